@@ -1,0 +1,1 @@
+"""Functions that the chapters share: tables in, tables or numbers out."""
