@@ -1,0 +1,112 @@
+"""What pages show beyond Jupyter Book: figure data, glued alt text, MathML, page metadata."""
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+from docutils import nodes
+from latex2mathml.converter import convert as latex_to_mathml
+from myst_nb.ext.glue.crossref import read_glue_cache
+from sphinx import addnodes
+from sphinx.transforms import SphinxTransform
+from sphinx.transforms.post_transforms import SphinxPostTransform
+from sphinx.util import logging
+
+from model_economics import datasets
+
+LOGGER = logging.getLogger(__name__)
+GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
+
+
+class FigureData(SphinxTransform):
+    """Offer the data of each figure as a CSV file under its caption."""
+
+    default_priority = 400
+
+    def apply(self):
+        document = self.env.docname
+        folder = Path(self.env.mystnb_config.output_folder)
+        executed = folder / f"{document}.ipynb"
+        if not document.startswith("notebooks/") or not executed.exists():
+            return
+        tables = _figure_tables(json.loads(executed.read_text(encoding="utf-8")))
+        for figure in self.document.findall(nodes.figure):
+            for name in figure.get("names", []):
+                if name not in tables:
+                    continue
+                path = folder / "notebooks" / f"{name}.csv"
+                path.write_text(tables[name], encoding="utf-8")
+                target = "/" + os.path.relpath(path, self.env.srcdir).replace(os.sep, "/")
+                link = addnodes.download_reference("", "", reftarget=target, refdoc=document)
+                link += nodes.Text("Data of this figure (CSV)")
+                figure += nodes.legend("", nodes.paragraph("", "", link))
+
+
+def _figure_tables(notebook):
+    """CSV text of each figure of an executed notebook, by the figure's name."""
+    tables = {}
+    for cell in notebook["cells"]:
+        name = cell["metadata"].get("mystnb", {}).get("figure", {}).get("name")
+        for output in cell.get("outputs", []):
+            text = output.get("data", {}).get("text/csv")
+            if name and text:
+                tables[name] = "".join(text)
+    return tables
+
+
+class GluedAlt(SphinxPostTransform):
+    """Replace ``{glue:text}`key``` in alt texts, as in prose."""
+
+    default_priority = 3
+
+    def run(self):
+        values = read_glue_cache(self.env.mystnb_config.output_folder, self.env.docname)
+        for image in self.document.findall(nodes.image):
+            for key in GLUED.findall(image.get("alt", "")):
+                if key not in values:
+                    LOGGER.warning("alt text: no glued value %r", key, location=image)
+            image["alt"] = GLUED.sub(lambda m: _glued(values, m[1]), image.get("alt", ""))
+
+
+def _glued(values, key):
+    return values[key]["data"]["text/plain"].strip("'\"") if key in values else key
+
+
+def visit_math(self, node):
+    """Inline mathematics as MathML, which browsers draw without a script."""
+    self.body.append(latex_to_mathml(node.astext()))
+    raise nodes.SkipNode
+
+
+def visit_math_block(self, node):
+    """Displayed mathematics as MathML, with the equation's number."""
+    number = f'<span class="eqno">({node["number"]})</span>' if node.get("number") else ""
+    anchor = f' id="{node["ids"][0]}"' if node.get("ids") else ""
+    markup = latex_to_mathml(node.astext(), display="block")
+    self.body.append(f'<div class="math-block" tabindex="0"{anchor}>{markup}{number}</div>')
+    raise nodes.SkipNode
+
+
+def describe_page(app, pagename, _template, context, _doctree):
+    """Description, social metadata and date of last change for the page's head."""
+    meta = app.env.metadata.get(pagename, {})
+    context["page_description"] = meta.get("description", "")
+    context["book_title"] = app.config.html_title
+    context["last_updated"] = changed_on(app.srcdir, pagename)
+
+
+def changed_on(root, pagename):
+    """Date of the last commit to a page's source, or to the table it describes."""
+    if pagename.startswith("book/data/"):
+        name = pagename.removeprefix("book/data/")
+        paths = [f"data/{name}.csv"] if name in datasets.names(root) else []
+    else:
+        paths = [f"{pagename}{suffix}" for suffix in (".md", ".ipynb")]
+    git = shutil.which("git")
+    if not paths or git is None:
+        return None
+    command = [git, "-C", str(root), "log", "-1", "--format=%cs", "--", *paths]
+    return subprocess.run(command, capture_output=True, text=True).stdout.strip() or None
