@@ -4,6 +4,7 @@ import json
 import re
 from pathlib import Path
 
+import pandas as pd
 from sphinx.errors import ExtensionError
 
 from model_economics import datasets, figures
@@ -81,7 +82,7 @@ def _preview(frame, fields, rows=5, columns=7):
 
 
 def _shown(value):
-    text = "" if value is None or value != value else str(value)
+    text = "" if pd.isna(value) else str(value)
     return re.sub(r"([$*_`<\[])", r"\\\1", text if len(text) <= 60 else text[:57] + "…")
 
 

@@ -5,8 +5,11 @@ import os
 import re
 import shutil
 import subprocess
+import sys
+from importlib.metadata import version
 from pathlib import Path
 
+import yaml
 from docutils import nodes
 from latex2mathml.converter import convert as latex_to_mathml
 from myst_nb.ext.glue.crossref import read_glue_cache
@@ -14,11 +17,51 @@ from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
+from sphinx.util.docutils import SphinxDirective
 
 from model_economics import datasets
 
 LOGGER = logging.getLogger(__name__)
 GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
+
+
+class Versions(SphinxDirective):
+    """Table of the versions that built this page: Python and each direct dependency."""
+
+    def run(self):
+        wanted = Path(self.env.srcdir, "requirements.in").read_text(encoding="utf-8")
+        self.env.note_dependency("requirements.txt")
+        rows = [f"| Python | {sys.version_info.major}.{sys.version_info.minor} | |"]
+        for line in wanted.splitlines():
+            found = re.match(r"([\w-]+)[^#]*#\s*(.+)", line)
+            if found:
+                rows.append(f"| {found[1]} | {version(found[1])} | {found[2]} |")
+        head = ["| package | version | used for |", "| :-- | :-- | :-- |"]
+        return self.parse_text_to_nodes("\n".join(head + rows))
+
+
+class Citation(SphinxDirective):
+    """How to cite the report, from CITATION.cff, as a sentence and as BibTeX."""
+
+    def run(self):
+        cff = yaml.safe_load(Path(self.env.srcdir, "CITATION.cff").read_text(encoding="utf-8"))
+        self.env.note_dependency("CITATION.cff")
+        author, title = cff["authors"][0]["name"], cff["title"]
+        address = cff.get("repository-code") or cff.get("url")
+        fields = {
+            "author": f"{{{author}}}",
+            "title": title,
+            "year": str(cff["date-released"].year),
+            "version": cff["version"],
+            **({"url": address} if address else {}),
+        }
+        lines = ",\n".join(f"  {name} = {{{value}}}" for name, value in fields.items())
+        text = (
+            f"{author} ({fields['year']}). *{title}* (version {cff['version']})."
+            f"{' ' + address if address else ''}\n\n"
+            f"```bibtex\n@misc{{bigorsmall{fields['year']},\n{lines}\n}}\n```"
+        )
+        return self.parse_text_to_nodes(text)
 
 
 class FigureData(SphinxTransform):

@@ -5,6 +5,7 @@ each page gets one style sheet with the rules that some page can use, one script
 of known size, and names for what screen readers would find nameless.
 """
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -51,7 +52,20 @@ def finish(app, exception):
     for path, page in fresh.items():
         refine(path, page, "../" * (len(path.relative_to(out).parts) - 1))
         path.write_text(str(page), encoding="utf-8")
+    tidy_search_index(out / "searchindex.js")
     drop(out, {name for _, name in app.env.images.values()})
+
+
+def tidy_search_index(path):
+    """Forget words that no page has any more, so that the site does not depend on past builds."""
+    if path.exists():
+        text = path.read_text(encoding="utf-8")
+        start, end = text.index("(") + 1, text.rindex(")")
+        index = json.loads(text[start:end])
+        for part in ("terms", "titleterms"):
+            index[part] = {word: pages for word, pages in index[part].items() if pages != []}
+        tidy = json.dumps(index, sort_keys=True, separators=(",", ":"), ensure_ascii=False)
+        path.write_text(text[:start] + tidy + text[end:], encoding="utf-8")
 
 
 def refine(path, page, up):

@@ -28,6 +28,8 @@ def setup(app):
     app.connect("env-get-outdated", execution.outdated)
     app.connect("html-page-context", pages.describe_page, priority=900)
     app.connect("build-finished", refine.finish, priority=1000)
+    app.add_directive("report-versions", pages.Versions)
+    app.add_directive("report-citation", pages.Citation)
     app.add_transform(pages.FigureData)
     app.add_post_transform(pages.GluedAlt)
     app.add_html_math_renderer(
