@@ -56,7 +56,7 @@ def data_page(name, root):
         "| :-- | :-- | :-- | :-- |",
     ]
     for field in fields:
-        meaning = field["description"].replace("|", r"\|") + _rules(field)
+        meaning = field["description"].replace("|", r"\|").rstrip(".") + "." + _rules(field)
         cells = (f"`{field['name']}`", field["type"], field.get("unit", ""), meaning)
         lines.append("| " + " | ".join(cells) + " |")
     lines += ["", "## First rows", "", _preview(frame, fields), "", "## Sources", ""]
@@ -69,9 +69,10 @@ def data_page(name, root):
     return "\n".join(lines) + "\n"
 
 
-def _preview(frame, fields, rows=5, columns=7):
-    """The first rows, without the long text columns."""
-    wanted = [f["name"] for f in fields if not re.search(r"note|detail|other_sources", f["name"])]
+def _preview(frame, fields, rows=5, columns=5):
+    """The first rows of the first columns, without the long text columns."""
+    skipped = re.compile(r"note|detail|other_sources|precision|^row_id$|title")
+    wanted = [f["name"] for f in fields if not skipped.search(f["name"])]
     head = frame[wanted[:columns]].head(rows).copy()
     for column in head:
         if head[column].dtype.kind == "M":

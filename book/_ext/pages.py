@@ -13,6 +13,8 @@ import yaml
 from docutils import nodes
 from latex2mathml.converter import convert as latex_to_mathml
 from myst_nb.ext.glue.crossref import read_glue_cache
+from pybtex.style.formatting.unsrt import Style as UnsrtStyle
+from pybtex.style.template import field, sentence
 from sphinx import addnodes
 from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
@@ -23,6 +25,16 @@ from model_economics import datasets
 
 LOGGER = logging.getLogger(__name__)
 GLUED = re.compile(r"\{glue:text\}`([^`]+)`")
+
+
+class ReportStyle(UnsrtStyle):
+    """Bibliography sorted by author, with titles as their authors wrote them."""
+
+    default_sorting_style = "author_year_title"
+
+    def format_title(self, _entry, which_field, as_sentence=True):
+        title = field(which_field)
+        return sentence[title] if as_sentence else title
 
 
 class Versions(SphinxDirective):

@@ -99,6 +99,8 @@ def name_controls(page):
             del control[attribute]
     for button in page.select("button[title]:not([aria-label])"):
         button["aria-label"] = button["title"]
+    for item in page.select(".citation-list, .citation"):
+        del item["role"]  # the theme's roles are deprecated and do not fit each other
     sidebar = page.select_one("#pst-primary-sidebar")
     if sidebar:
         sidebar["role"], sidebar["aria-label"] = "navigation", "Book"

@@ -7,6 +7,8 @@ from pathlib import Path
 HERE = Path(__file__).resolve().parent
 sys.path[:0] = [str(HERE), str(HERE.parents[1] / "notebooks")]
 
+from pybtex.plugin import register_plugin  # noqa: E402
+
 import data_pages  # noqa: E402
 import execution  # noqa: E402
 import pages  # noqa: E402
@@ -28,6 +30,7 @@ def setup(app):
     app.connect("env-get-outdated", execution.outdated)
     app.connect("html-page-context", pages.describe_page, priority=900)
     app.connect("build-finished", refine.finish, priority=1000)
+    register_plugin("pybtex.style.formatting", "report", pages.ReportStyle)
     app.add_directive("report-versions", pages.Versions)
     app.add_directive("report-citation", pages.Citation)
     app.add_transform(pages.FigureData)
