@@ -33,6 +33,8 @@ def setup(app):
     register_plugin("pybtex.style.formatting", "report", pages.ReportStyle)
     app.add_directive("report-versions", pages.Versions)
     app.add_directive("report-citation", pages.Citation)
+    app.add_directive("report-figure", pages.ReportFigure)
+    app.add_post_transform(pages.Borrow)
     app.add_transform(pages.FigureData)
     app.add_post_transform(pages.GluedAlt)
     app.add_html_math_renderer(
