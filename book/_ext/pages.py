@@ -1,6 +1,5 @@
 """What pages show beyond Jupyter Book: figure data, glued alt text, MathML, page metadata."""
 
-import json
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import execution
 from model_economics import datasets
 
 LOGGER = logging.getLogger(__name__)
@@ -124,11 +124,11 @@ class FigureData(SphinxTransform):
 
     def apply(self):
         document = self.env.docname
-        folder = Path(self.env.mystnb_config.output_folder)
-        executed = folder / f"{document}.ipynb"
-        if not document.startswith("notebooks/") or not executed.exists():
+        if not document.startswith("notebooks/"):
             return
-        tables = _figure_tables(json.loads(executed.read_text(encoding="utf-8")))
+        notebook = execution.executed(self.env, self.env.doc2path(document))
+        tables = _figure_tables(notebook) if notebook else {}
+        folder = Path(self.env.mystnb_config.output_folder)
         for figure in self.document.findall(nodes.figure):
             for name in figure.get("names", []):
                 if name not in tables:

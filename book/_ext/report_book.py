@@ -24,7 +24,7 @@ def looks():
 
 def setup(app):
     """Register everything with Sphinx."""
-    app.add_config_value("report_looks", looks(), "html", str)  # a change rewrites all pages
+    app.add_config_value("report_looks", looks(), "env", str)  # a change rebuilds all pages
     app.connect("config-inited", data_pages.write_data_pages, priority=10)
     app.connect("builder-inited", execution.execute_stale, priority=900)
     app.connect("env-get-outdated", execution.outdated)
