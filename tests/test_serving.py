@@ -244,6 +244,13 @@ def test_the_map_holds_the_sums_own_point():  # 128.256 at 10:1 and a full node;
     assert grid[0, 1] == pytest.approx(798.336 / 2 - 670.08)
 
 
+def test_a_contour_meets_a_load_where_the_profit_is_its_level():
+    at = serving_plots.ratio_at(JIA, -300, 0.8)
+    moved = JIA.with_(input_per_output=at, utilisation=0.8)
+    assert moved.profit_usd_per_day == pytest.approx(-300)
+    assert serving_plots.ratio_at(JIA, 0, 1.0) == pytest.approx(8.2328, abs=1e-4)
+
+
 def test_one_at_a_time_orders_by_swing():
     ranges = pd.DataFrame(
         {

@@ -60,7 +60,8 @@ def bridge(parts, *, start, end, ax=None):
     ax.set_yticks(range(len(parts) + 2), [start[0], *parts["step"], end[0]])
     ax.invert_yaxis()
     ax.axvline(0, color="#222222", lw=1)
-    ax.set_xlim(start[1] * 1.08, 430)
+    reach = max(edge.max(), end[1], 0)
+    ax.set_xlim(min(edge.min(), start[1], 0) * 1.05, reach + 300)
     ax.set_xlabel("profit of one node, USD a day")
     ax.grid(axis="y", visible=False)
     return ax
@@ -78,6 +79,17 @@ def profit_grid(case, ratios, loads):
     return revenue - case.cost_usd_per_day
 
 
+def ratio_at(case, profit_usd_per_day, utilisation):
+    """Ratio at which `case` makes a profit at a load: where a contour meets that load.
+
+    Adding the profit to the rent turns the question into a break-even.
+    """
+    rent = case.cost_usd_per_day + profit_usd_per_day
+    per_gpu_hour = max(rent, 0) / (case.gpus * serving.HOURS_PER_DAY)
+    moved = case.with_(usd_per_gpu_hour=per_gpu_hour, utilisation=utilisation)
+    return moved.break_even_input_per_output
+
+
 def profit_map(case, points, workloads, stated, ax=None):
     """Draw profit over input:output ratio and load, with its zero line.
 
@@ -87,32 +99,22 @@ def profit_map(case, points, workloads, stated, ax=None):
     stated : (lowest, highest) ratio of the host's own range
     """
     ax = ax or plt.gca()
-    ratios, loads = np.linspace(0, 18, 91), np.linspace(0.3, 1, 71)
+    widest = max(18, 1.2 * points["input_per_output"].max())
+    ratios, loads = np.linspace(0, widest, 91), np.linspace(0.3, 1, 71)
     profit = profit_grid(case, ratios, loads)
     levels = [-650, -500, -400, -300, -200, -100, 0, 100, 200, 300, 400, 500, 750]
-    ax.contourf(
-        ratios,
-        loads,
-        profit,
-        levels,
-        cmap=LOSS_TO_GAIN,
-        norm=TwoSlopeNorm(0, -650, 750),
-        extend="max",
-    )
+    norm = TwoSlopeNorm(0, -650, 750)
+    ax.contourf(ratios, loads, profit, levels, cmap=LOSS_TO_GAIN, norm=norm, extend="both")
     ax.contour(ratios, loads, profit, [0], colors="#222222", linewidths=2)
-    labels = {-300: (5.4, 0.8), 0: (13.0, 0.66), 300: (16.2, 0.78)}
-    for level, (x, y) in labels.items():
-        text = "break-even" if level == 0 else usd(level)
-        ax.text(
-            x,
-            y,
-            text,
-            ha="center",
-            va="center",
-            color="#222222",
-            rotation=-38 if level == 0 else 0,
-            bbox={"fc": "#ffffff", "ec": "none", "pad": 1.5, "alpha": 0.85},
-        )
+    ax.set(xlim=(0, widest), ylim=(0.3, 1), xlabel="input tokens per output token")
+    for level, load in {-300: 0.8, 0: 0.66, 300: 0.78}.items():
+        at = ratio_at(case, level, load)
+        if 1 < at < widest - 1:
+            text = "break-even" if level == 0 else usd(level)
+            box = {**HALO, "pad": 1.5}
+            ax.text(
+                at, load, text, ha="center", va="center", rotation=0 if level else -38, bbox=box
+            )
     for _, row in workloads.iterrows():
         ax.plot([row["input_per_output"]] * 2, [0.3, 0.345], color="#222222", lw=1.5)
         ax.text(
@@ -155,8 +157,7 @@ def profit_map(case, points, workloads, stated, ax=None):
             va="center",
             bbox={"fc": "#ffffff", "ec": "none", "pad": 1, "alpha": 0.8},
         )
-    ax.set(xlim=(0, 18), ylim=(0.3, 1), xlabel="input tokens per output token")
-    ax.set_xticks(range(0, 19, 2))
+    ax.set_xticks(range(0, int(widest) + 1, 2 if widest < 25 else 10))
     ax.set_yticks([0.4, 0.6, 0.8, 1.0], ["40 %", "60 %", "80 %", "100 %"])
     ax.set_ylabel("mean load")
     ax.grid(visible=False)
