@@ -93,6 +93,8 @@ def ratio_at(case, profit_usd_per_day, utilisation):
 def profit_map(case, points, workloads, stated, ax=None):
     """Draw profit over input:output ratio and load, with its zero line.
 
+    The map holds output speed; a dashed line is the zero line at the same work in all.
+
     points : one row a marked case: label, input_per_output, utilisation, colour, and the
         offset of its label dx, dy in points
     workloads : one row a measured ratio: label, input_per_output
@@ -107,6 +109,12 @@ def profit_map(case, points, workloads, stated, ax=None):
     ax.contourf(ratios, loads, profit, levels, cmap=LOSS_TO_GAIN, norm=norm, extend="both")
     ax.contour(ratios, loads, profit, [0], colors="#222222", linewidths=2)
     ax.set(xlim=(0, widest), ylim=(0.3, 1), xlabel="input tokens per output token")
+    same = serving.same_work(case, ratios).break_even_utilisation
+    ax.plot(ratios, same, color="#222222", lw=2, ls=(0, (4, 2)))
+    if 0.34 < same[-1] < 0.96:
+        total = case.output_tok_per_s * (1 + case.input_per_output)
+        text = f"break-even at {total:,.0f} in all"
+        ax.text(widest - 0.2, same[-1] + 0.035, text, ha="right", va="center", bbox=HALO)
     for level, load in {-300: 0.8, 0: 0.66, 300: 0.78}.items():
         at = ratio_at(case, level, load)
         if 1 < at < widest - 1:
@@ -116,10 +124,10 @@ def profit_map(case, points, workloads, stated, ax=None):
                 at, load, text, ha="center", va="center", rotation=0 if level else -38, bbox=box
             )
     for _, row in workloads.iterrows():
-        ax.plot([row["input_per_output"]] * 2, [0.3, 0.345], color="#222222", lw=1.5)
+        ax.plot([row["input_per_output"]] * 2, [0.3, 0.33], color="#222222", lw=1.5)
         ax.text(
             row["input_per_output"],
-            0.355,
+            0.337,
             row["label"],
             rotation=90,
             ha="center",
