@@ -161,7 +161,7 @@ def kinds_bars(kinds, ax):
     for y, (total, share) in enumerate(
         zip(drawn["total"], drawn["fully connected"] / drawn["total"], strict=True)
     ):
-        text = f"{total:.1f} M" + (f", {share:.0%} fully connected" if share > 0.5 else "")
+        text = f"{total:.1f} M" + (f", {100 * share:.0f} % fully connected" if share > 0.5 else "")
         start = drawn["convolution"].iloc[y] if total > 90 else left[y]
         ax.annotate(text, (start, y), (5, 0), textcoords="offset points", va="center",
                     color="#222222")  # fmt: skip

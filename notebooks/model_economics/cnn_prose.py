@@ -243,7 +243,7 @@ def transfer_table(studies):
     value = studies["value"].map("{:.2f}".format, na_action="ignore")
     return pd.DataFrame(
         {
-            "study": studies["study"] + _cited(studies["source"]),
+            "study": "{cite:t}`" + studies["source"] + "`",
             "setting": studies["setting"],
             "statistic": (symbol + value).fillna("none"),
             "finding": studies["finding"],
@@ -254,19 +254,15 @@ def transfer_table(studies):
 def corrections_table(corrections, cnn):
     """Published figures and those used instead, as a table of strings with citations."""
     number = "{:,.4g}".format
+    names = corrections["model"].map(_column(cnn, "name"))
     return pd.DataFrame(
         {
-            "network": corrections["model"].map(_column(cnn, "name")),
-            "quantity": corrections["quantity"],
+            "figure": "**" + names + "**: " + corrections["quantity"],
             "printed": corrections["printed_value"].map(number),
             "used": corrections["used_value"].map(number),
-            "why": corrections["reason"] + _cited(corrections["source"]),
+            "printed by": "{cite:t}`" + corrections["source"] + "`",
         }
     )
-
-
-def _cited(keys):
-    return " {cite:p}`" + keys + "`"
 
 
 def _column(cnn, name):

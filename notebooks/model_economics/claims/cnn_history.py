@@ -32,8 +32,8 @@ def c24(cnn):
         "C24",
         "holds with a caveat" if grew else "not supported",
         f"{growth:.1f}× from AlexNet to VGG-19, in {months:.0f} months",
-        "The largest network grew after AlexNet, though Network in Network was already smaller "
-        "in December 2013; the table starts with AlexNet and cannot show what came before.",
+        "The largest network grew after AlexNet, while Network in Network, of December 2013, was "
+        "smaller; the table starts with AlexNet and cannot show what came before.",
         "computed",
         "ch02-timeline",
     )
