@@ -62,6 +62,7 @@ sizes_and_qualities = st.lists(
 )
 
 
+@settings(deadline=None)
 @given(sizes_and_qualities, st.floats(40, 90), st.floats(0, 20))
 def test_records_fall_and_a_higher_bar_never_gives_a_smaller_record(rows, level, more):
     days, params, quality = zip(*rows, strict=True)

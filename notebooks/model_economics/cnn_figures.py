@@ -28,7 +28,7 @@ QUANTITIES = {
 }
 KINDS_LABELS = {
     "alexnet-caffe": "AlexNet 2012",
-    "nin-imagenet": "NiN 2013",
+    "nin-imagenet": "Net in Net 2013",
     "vgg-16": "VGG-16 2014",
     "vgg-19": "VGG-19 2014",
     "googlenet-caffe": "GoogLeNet 2014",

@@ -22,7 +22,7 @@ QUOTED = {
     "resnext50": "resnext-50-32x4d",
     "mobile": "mobilenet-v1-1.0-224",
     "mobile128": "mobilenet-v1-1.0-128",
-    "nin": "nin-imagenet",
+    "netinnet": "nin-imagenet",
     "dense": "densenet-121",
     "senet": "senet-154",
     "wsl": "resnext-101-32x48d-wsl",
