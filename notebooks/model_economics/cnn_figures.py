@@ -26,6 +26,16 @@ QUANTITIES = {
     "gmacs": ("operations", "#d55e00", "s"),
     "feature_memory_mb": ("memory of outputs", "#009e73", "D"),
 }
+KINDS_LABELS = {
+    "alexnet-caffe": "AlexNet 2012",
+    "nin-imagenet": "NiN 2013",
+    "vgg-16": "VGG-16 2014",
+    "vgg-19": "VGG-19 2014",
+    "googlenet-caffe": "GoogLeNet 2014",
+    "resnet-50": "ResNet-50 2015",
+    "squeezenet-1.0": "SqueezeNet 2016",
+    "mobilenet-v1-1.0-224": "MobileNet 2017",
+}
 # Where a label stands: text, offset in points, alignment.
 TIMELINE_LABELS = {
     "alexnet-caffe": ("AlexNet", (4, 11), "left"),
@@ -130,17 +140,23 @@ def ratio_bars(ratios, claimed, ax):
     return ax
 
 
-def kinds_bars(kinds, names, ax):
+def kinds_bars(kinds, ax):
     """Parameters by kind of layer, one stacked bar a network.
 
-    kinds : result of ``layers.params_by_kind``; names : labels by network, from the top
+    kinds : result of ``layers.params_by_kind`` with the networks of KINDS_LABELS
     """
-    drawn = kinds.loc[list(names)[::-1]] / 1e6
+    drawn = kinds.loc[list(KINDS_LABELS)[::-1]] / 1e6
     left = np.zeros(len(drawn))
     for kind, colour in KIND_COLOURS.items():
         width = drawn[kind].to_numpy()
         if kind != "normalisation":
-            ax.barh([names[m] for m in drawn.index], width, left=left, color=colour, height=0.68)
+            ax.barh(
+                [KINDS_LABELS[model] for model in drawn.index],
+                width,
+                left=left,
+                color=colour,
+                height=0.68,
+            )
             left = left + width
     for y, (total, share) in enumerate(
         zip(drawn["total"], drawn["fully connected"] / drawn["total"], strict=True)
@@ -316,9 +332,9 @@ def _ball_key(ax, x, y):
         ax.scatter(x + place * step, y, s=size * 4.2, color="#cfcfcf", edgecolor="#777777",
                    linewidth=0.8)  # fmt: skip
         ax.annotate(str(size), (x + place * step, y), (0, -24), textcoords="offset points",
-                    ha="center", fontsize=10)  # fmt: skip
+                    ha="center", fontsize=10.5)  # fmt: skip
     ax.annotate("million parameters", (x + step, y), (0, -36), textcoords="offset points",
-                ha="center", fontsize=10)  # fmt: skip
+                ha="center", fontsize=10.5)  # fmt: skip
 
 
 def _label(ax, networks, x, y, labels):

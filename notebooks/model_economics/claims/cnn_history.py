@@ -13,23 +13,6 @@ CLAIMED_RATIO = 100
 GIGABYTE_MB = 1000
 NEAR_VGG_POINTS = 3
 MIDDLE_M = (20, 60)
-# Networks whose figures the chapter quotes, with the short name of their glue keys.
-QUOTED = {
-    "alexnet": "alexnet-caffe",
-    "vgg16": "vgg-16",
-    "vgg19": "vgg-19",
-    "google": "googlenet-caffe",
-    "squeeze": "squeezenet-1.0",
-    "resnet50": "resnet-50",
-    "resnet152": "resnet-152",
-    "resnext50": "resnext-50-32x4d",
-    "mobile": "mobilenet-v1-1.0-224",
-    "mobile128": "mobilenet-v1-1.0-128",
-    "nin": "nin-imagenet",
-    "dense": "densenet-121",
-    "senet": "senet-154",
-    "wsl": "resnext-101-32x48d-wsl",
-}
 
 
 def verdicts(cnn, transfer):
@@ -252,25 +235,62 @@ def size_ratios(cnn, shapes):
     )
 
 
-def quoted(cnn):
-    """Figures of the named networks as strings for the prose, by key.
+def training_memory(cnn, shapes, batch_images):
+    """Memory of five networks in training, as a table of strings.
 
-    ``m_…`` million parameters, ``g_…`` billion and ``mm_…`` million multiply-accumulates,
-    ``mb_…`` published memory of outputs in MB. Numbers from 100 up have no decimals.
+    cnn : the table ``cnn_models``; shapes : the table ``cnn_layers``
+    batch_images : images in memory at once
     """
-    rows = cnn.set_index("model")
-    texts = {}
-    for key, model in QUOTED.items():
-        row = rows.loc[model]
-        texts[f"m_{key}"] = _three_digits(row["params_m"])
-        texts[f"g_{key}"] = _three_digits(row["gmacs"])
-        texts[f"mm_{key}"] = f"{row['gmacs'] * 1e3:,.0f}"
-        texts[f"mb_{key}"] = f"{row['feature_memory_mb']:.0f}"
-    return {key: text for key, text in texts.items() if "nan" not in text}
+    kinds, costs = layers.params_by_kind(shapes), layers.network_costs(shapes)
+    trained_m = (kinds["total"] + kinds["auxiliary"]) / 1e6
+    published_mb = cnn.set_index("model")["feature_memory_mb"]
+    names = {
+        "alexnet-caffe": "AlexNet",
+        "vgg-16": "VGG-16",
+        "vgg-19": "VGG-19",
+        "googlenet-caffe": "GoogLeNet",
+        "squeezenet-1.0": "SqueezeNet",
+    }
+    table = pd.DataFrame(
+        {
+            "network": pd.Series(names),
+            "weights, MB": layers.fp32_mb(kinds["total"] / 1e6).map("{:.0f}".format),
+            "training state, GB": layers.training_state_gb(trained_m).map("{:.2f}".format),
+            "outputs, GB": (costs["activation_mb"] * batch_images / 1e3).map("{:.1f}".format),
+            "published, GB": (published_mb * batch_images / 1e3).map("{:.1f}".format),
+        }
+    )
+    return table.loc[list(names)]
 
 
-def _three_digits(value):
-    return f"{value:.0f}" if value >= 100 else f"{value:.1f}"
+def relative_costs(cnn):
+    """Parameters, operations and memory of outputs of five networks, AlexNet = 1."""
+    names = {
+        "vgg-16": "VGG-16",
+        "resnet-50": "ResNet-50",
+        "densenet-121": "DenseNet-121",
+        "googlenet-caffe": "GoogLeNet",
+        "squeezenet-1.0": "SqueezeNet",
+    }
+    costs = cnn.set_index("model")[["params_m", "gmacs", "feature_memory_mb"]].astype(float)
+    return (costs.loc[list(names)] / costs.loc["alexnet-caffe"]).rename(index=names)
+
+
+def recipe_gains(cnn):
+    """Top-1 accuracy of four networks with the first and the newer recipe of one library."""
+    top1 = cnn.set_index("model")["top1_pct"]
+    networks = {
+        "ResNet-50": ("resnet-50", "resnet-50-new-recipe"),
+        "ResNeXt-50": ("resnext-50-32x4d", "resnext-50-new-recipe"),
+        "ResNet-101": ("resnet-101", "resnet-101-new-recipe"),
+        "ResNet-152": ("resnet-152", "resnet-152-new-recipe"),
+    }
+    return pd.DataFrame(
+        [
+            {"label": label, "old": top1[old], "new": top1[new]}
+            for label, (old, new) in networks.items()
+        ]
+    )
 
 
 def _net(cnn, model):
