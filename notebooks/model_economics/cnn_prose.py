@@ -1,8 +1,11 @@
-"""Numbers that the chapter on image models quotes, as strings by glue key.
+"""Numbers and tables that the chapter on image models prints, as strings.
 
-Each function takes tables or results of ``sizes`` and ``layers`` and returns a dict for
-``figures.glue_all``. Nothing is computed here but ratios and differences.
+Functions take tables or results of ``sizes`` and ``layers``. They return a dict of strings by
+glue key for ``figures.glue_all``, or a table for ``figures.table``. Nothing is computed here
+but ratios and differences.
 """
+
+import pandas as pd
 
 from model_economics import layers, sizes
 from model_economics.claims import cnn_history
@@ -232,6 +235,38 @@ def transfer(cnn, studies):
         "vgg_slim_top1": f"{top1['vgg-16-slim']:.1f}",
         "google_slim_top1": f"{top1['googlenet-slim']:.1f}",
     }
+
+
+def transfer_table(studies):
+    """Studies of transfer as a table of strings, with citations."""
+    symbol = studies["measure"].map({"correlation r": "r = ", "determination r2": "r² = "})
+    value = studies["value"].map("{:.2f}".format, na_action="ignore")
+    return pd.DataFrame(
+        {
+            "study": studies["study"] + _cited(studies["source"]),
+            "setting": studies["setting"],
+            "statistic": (symbol + value).fillna("none"),
+            "finding": studies["finding"],
+        }
+    )
+
+
+def corrections_table(corrections, cnn):
+    """Published figures and those used instead, as a table of strings with citations."""
+    number = "{:,.4g}".format
+    return pd.DataFrame(
+        {
+            "network": corrections["model"].map(_column(cnn, "name")),
+            "quantity": corrections["quantity"],
+            "printed": corrections["printed_value"].map(number),
+            "used": corrections["used_value"].map(number),
+            "why": corrections["reason"] + _cited(corrections["source"]),
+        }
+    )
+
+
+def _cited(keys):
+    return " {cite:p}`" + keys + "`"
 
 
 def _column(cnn, name):
