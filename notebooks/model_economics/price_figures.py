@@ -80,7 +80,7 @@ def equal_quality(paths, names, top, end, ax=None):
         _steps(ax, path, end, shade)
         day, usd = path["priced_on"].iloc[0], path["usd_per_mtok"].iloc[0]
         left = pd.Timedelta(days=20)
-        label(ax, day - left, usd, name, _dark(shade), ha="right", va="center")
+        label(ax, day - left, usd, name, shade, ha="right", va="center")
     path = paths[paths["reference"] == top]
     _steps(ax, path, end, POSTED)
     label(ax, end, path["usd_per_mtok"].iloc[0] * 1.22, "Gemini 3 Pro", POSTED, ha="right")
@@ -106,11 +106,11 @@ def estimates(table, ax=None):
             ax.plot(row["days"], y, "o", color=colour, ms=8)
             ax.annotate(
                 f"{row['days']:.0f}", (row["days"], y), (0, 7), textcoords="offset points",
-                ha="center", fontsize=10.5, color=colour,
+                ha="center", fontsize=10.5, color=SHADES[3] if row["ours"] else colour,
             )  # fmt: skip
     ax.set_yticks(range(len(ordered)), ordered["name"])
     for tick, ours in zip(ax.get_yticklabels(), ordered["ours"], strict=True):
-        tick.set_color(EQUAL if ours else "#333333")
+        tick.set_color(SHADES[3] if ours else "#333333")
     ax.set(xlim=(0, 175), ylim=(-0.6, len(ordered) - 0.2), xlabel="days until the price halves")
     ax.grid(axis="y", visible=False)
     return ax
@@ -197,7 +197,7 @@ def how_perishable(spans, ax=None):
         ax.plot(row["days"], y, "o", color=colour, ms=9)
         ax.annotate(
             f"{row['days']:.0f}", (row["days"], y), (0, 9), textcoords="offset points",
-            ha="center", fontsize=11.5, color=colour, weight="bold",
+            ha="center", fontsize=11.5, color=_ink(colour), weight="bold",
         )  # fmt: skip
     ax.set_yticks(range(len(ordered)), ordered["name"])
     ax.set(xscale="log", xlim=(8, 1100), ylim=(-0.5, len(ordered) - 0.3), xlabel="days")
@@ -250,7 +250,7 @@ def delay(table, ax=None):
         text = f"halves in\n{halving:.0f} days"
         ax.annotate(
             text, (end["days_late"], 100 * end["lost"]), (6, 0), textcoords="offset points",
-            va="center", color=_dark(shade), fontsize=10.5, annotation_clip=False,
+            va="center", color=SHADES[3], fontsize=10.5, annotation_clip=False,
         )  # fmt: skip
     ax.axvline(prices.DAYS_PER_MONTH, color=FAINT, lw=1, zorder=0)
     label(ax, prices.DAYS_PER_MONTH + 3, 93, "one month late", OTHERS)
@@ -397,8 +397,10 @@ def _median_and_half(cases):
 
 
 def label(ax, x, y, text, colour, **options):
-    """Write a label in the colour of what it names."""
-    ax.text(x, y, text, color=colour, fontsize=11, **{"va": "bottom", "bbox": HALO, **options})
+    """Write a label in the colour of what it names; greens are darkened to read as text."""
+    ax.text(
+        x, y, text, color=_ink(colour), fontsize=11, **{"va": "bottom", "bbox": HALO, **options}
+    )
 
 
 def _steps(ax, path, end, colour):
@@ -413,9 +415,9 @@ def _daily(days, usd, grid):
     return series.reindex(series.index.union(grid)).ffill().reindex(grid).to_numpy()
 
 
-def _dark(shade):
-    """A shade that reads as text: the lightest greens are darkened."""
-    return EQUAL if shade in SHADES[:2] else shade
+def _ink(colour):
+    """The colour of text: greens are darkened."""
+    return SHADES[3] if colour in SHADES else colour
 
 
 def _years(ax):
