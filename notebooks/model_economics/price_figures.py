@@ -229,7 +229,7 @@ def rents(series, halving_days, start, ax=None):
     label(ax, pd.Timestamp("2023-02-10"), 9.0, "market, on demand", OTHERS)
     label(ax, pd.Timestamp("2026-10-15"), 4.6, "Lambda's list", POSTED, ha="right")
     label(
-        ax, pd.Timestamp("2026-10-15"), 1.75, "one-year contract", "#a3457f", ha="right", va="top"
+        ax, pd.Timestamp("2026-10-15"), 1.15, "one-year contract", "#a3457f", ha="right", va="top"
     )
     plain_log_axis(ax.yaxis)
     _years(ax)
