@@ -109,21 +109,21 @@ def cheapest_params(target_loss, served_tokens, law):
     return float(np.exp(best.x))
 
 
-def demand_curves(target_loss, served_trillion, params_b, law):
+def demand_curves(target_loss, served_trillion, smallest_b, largest_b, law, points=300):
     """Lifetime compute by size for several demands, and the cheapest size of each.
 
     served_trillion : tokens served over the model's life, in trillions, one curve each
-    params_b : sizes in billions at which to compute
+    smallest_b, largest_b : ends of the range of sizes, in billions, of ``points`` sizes
 
     Returns two DataFrames with served_trillion, params_b and flop_e24 (1e24 operations);
     the second holds one row a demand and training tokens per parameter besides.
 
     >>> chinchilla = ScalingLaw(1.69, 406.4, 0.34, 410.7, 0.28)
-    >>> curves, best = demand_curves(1.937, [0, 100], [10.0, 100.0], chinchilla)
+    >>> curves, best = demand_curves(1.937, [0, 100], 10, 100, chinchilla, points=2)
     >>> len(curves), best["params_b"].round(0).tolist()
     (4, [30.0, 9.0])
     """
-    sizes_b = np.asarray(params_b, dtype=float)
+    sizes_b = np.geomspace(smallest_b, largest_b, points)
     parts, best = [], []
     for trillion in served_trillion:
         served = trillion * 1e12
