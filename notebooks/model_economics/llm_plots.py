@@ -13,14 +13,14 @@ from .figures import COLOURS, plain_log_axis
 
 KINDS = {"dense": "dense", "moe": "mixture of experts"}
 WIDE = 6.2
-HALO = [withStroke(linewidth=3, foreground="white")]
+HALO = [withStroke(linewidth=2, foreground="white")]
 
 # Direct labels of the scatter plots: key of the model to text and offset in points.
 GROWTH_LABELS = {
     "gpt-1": ("GPT-1", (0, -7)),
     "gpt-3-175b": ("GPT-3", (-6, 4)),
     "palm-540b": ("PaLM 540B", (0, -8)),
-    "gpt-4": ("GPT-4?", (-7, 4)),
+    "gpt-4": ("GPT-4?", (-7, 0)),
     "tele-flm-1t": ("Tele-FLM-1T", (-70, 30)),
     "kimi-k3": ("Kimi K3", (0, 7)),
     "mistral-7b-v0.1": ("Mistral 7B", (-7, -8)),

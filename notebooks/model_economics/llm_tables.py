@@ -64,32 +64,38 @@ def turn(models):
     ratio = 1000 * rows["training_tokens_t"] / rows["params_active_b"]
     return pd.DataFrame(
         {
-            "model": rows["name"],
-            "released": rows["released_on"].dt.strftime("%Y-%m"),
+            "model": rows["name"] + " (" + rows["released_on"].dt.strftime("%Y") + ")",
             "billion": rows["params_total_b"].map(plain_number),
-            "tokens per parameter": ratio.map(plain_number).replace("nan", "unknown"),
+            "tokens per parameter": ratio.map(plain_number).replace("nan", ""),
             "MMLU": rows["mmlu_5shot_base_pct"].map("{:.1f}".format),
         }
     )
 
 
 def record_months(models, thresholds):
-    """Halving months from first to last record holder, by total and by active size."""
+    """First and smallest record holder of each score, and months for one halving between.
+
+    Columns of the result: MMLU, from, to by total, to by active, total, active (months).
+    """
     rows = []
     for threshold in thresholds:
-        paths = {
-            size: sizes.record_holders(
+        row = {"MMLU": f"≥ {threshold}"}
+        for measure, size in (("total", llm_samples.SIZE), ("active", llm_samples.ACTIVE)):
+            path = sizes.record_holders(
                 models, size=size, quality=llm_samples.SCORE, threshold=threshold
             )
-            for size in (llm_samples.SIZE, llm_samples.ACTIVE)
-        }
-        names = paths[llm_samples.SIZE]["name"]
-        months = [
-            f"{sizes.endpoint_halving_months(path['released_on'], path[size]):.1f}"
-            for size, path in paths.items()
-        ]
-        rows.append((f"≥ {threshold}", f"{names.iloc[0]} to {names.iloc[-1]}", *months))
-    return pd.DataFrame(rows, columns=["MMLU", "first to last, by total", "total", "active"])
+            last = path.iloc[-1]
+            row.setdefault("from", path["name"].iloc[0])
+            row[f"to, by {measure}"] = f"{last['name']} ({plain_number(last[size])}B)"
+            row[measure] = sizes.endpoint_halving_months(path["released_on"], path[size])
+        rows.append(row)
+    return pd.DataFrame(rows)[["MMLU", "from", "to, by total", "to, by active", "total", "active"]]
+
+
+def record_table(records):
+    """The result of ``record_months``, with both halving times in one column."""
+    months = records["total"].map("{:.1f}".format) + " / " + records["active"].map("{:.1f}".format)
+    return records.drop(columns=["total", "active"]).assign(months=months)
 
 
 def fits(named):
@@ -138,9 +144,9 @@ def laboratories(labs):
     return pd.DataFrame(
         {
             "laboratory": labs["developer"],
-            "largest before": labs["before_b"].map(plain_number),
-            "largest since": labs["after_b"].map(plain_number),
-            "of it active": labs["after_active_b"].map(plain_number),
+            "before": labs["before_b"].map(plain_number),
+            "since": labs["after_b"].map(plain_number),
+            "active": labs["after_active_b"].map(plain_number),
             "growth": labs["growth"].map("{:.1f}×".format),
         }
     )
