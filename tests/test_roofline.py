@@ -216,7 +216,7 @@ def test_fit_recovers_known_efficiencies(tables):
     )
     found = fit_roofline.fit(made, tables["models"], tables["gpus"])
     assert found["gemm_hopper"] == pytest.approx(0.5, rel=0.03)
-    assert found["layer_overhead"] == pytest.approx(6e-5, rel=0.15)
+    assert found["layer_overhead"] == pytest.approx(6e-5, rel=0.2)
 
 
 def test_fitted_error_is_the_stored_one(tables):

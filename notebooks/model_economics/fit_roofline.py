@@ -128,7 +128,7 @@ def summary(error):
 
     error : logarithms of predicted over measured
 
-    >>> summary(np.log([1.1, 0.9, 1.0]))["median_abs_pct"].round(1)
+    >>> round(float(summary(np.log([1.1, 0.9, 1.0]))["median_abs_pct"]), 1)
     10.0
     """
     size = np.abs(np.exp(error) - 1)

@@ -342,7 +342,7 @@ def _setups(unique, models, gpus):
     m = np.array([model_at.get(_plain(name), -1) for name in unique["model"]], dtype=int)
     g = np.array([gpu_at.get(_plain(name), -1) for name in unique["hardware"]], dtype=int)
     precision = [str(text or "").upper() for text in unique["precision"]]
-    bits = np.array([_bits(text) for text in precision])
+    bits = np.array([_bits(text) for text in precision], dtype=int)
     engine = [engine_generation(name) for name in unique["engine"]]
     total = np.asarray(unique["gpus"], dtype=float)
     rows = zip(unique["model"], unique["hardware"], unique["precision"], m, g, bits, strict=True)
@@ -367,7 +367,8 @@ def _setups(unique, models, gpus):
     weight = np.select([bits == 4, bits == 8], [BYTES_PER_WEIGHT[4], BYTES_PER_WEIGHT[8]], 2.0)
     rate = np.select([bits == 4, bits == 8], [c["rate4"], c["rate8"]], c["rate16"])
 
-    meta = np.array(["META" in text or "OFFICIAL LLAMA" in text for text in precision])
+    meta = [("META" in text or "OFFICIAL LLAMA" in text) for text in precision]
+    meta = np.array(meta, dtype=bool)
     plain_attention = meta | (s["latent"] & (bits == 4))  # recipes that leave it at 16 bits
     attention_weight = np.where(plain_attention, 2.0, weight)
     attention_rate = np.where(plain_attention, c["rate16"], rate)
@@ -378,13 +379,12 @@ def _setups(unique, models, gpus):
     expert_bytes = s["experts_total"] * weight
     own = np.where(spread, n, 1.0)
     # vLLM keeps a 16-bit cache unless told otherwise; AMD's builds of it are told.
-    cache_weight = np.array([
-        2.0 if b == 16 or "BF16 KV" in text
-        or (name.startswith("vllm") and "rocm" not in full) else 1.0
-        for b, name, text, full in zip(
-            bits, engine, precision, [str(x or "").lower() for x in unique["engine"]], strict=True
-        )
-    ])  # fmt: skip
+    full = [str(name or "").lower() for name in unique["engine"]]
+    wide = [
+        b == 16 or "BF16 KV" in text or (name.startswith("vllm") and "rocm" not in engine_name)
+        for b, text, name, engine_name in zip(bits, precision, engine, full, strict=True)
+    ]
+    cache_weight = np.where(np.array(wide, dtype=bool), 2.0, 1.0)
     repeats = np.where(s["latent"], 1.0, np.maximum(s["kv_heads"], n) / s["kv_heads"])
     kinds = ENGINES.loc[engine]
     setup = {
@@ -393,9 +393,9 @@ def _setups(unique, models, gpus):
         "ranks": own,
         "architecture": c["architecture"],
         "engine": ENGINES.index.get_indexer(engine),
-        "trtllm": np.array([name.startswith("trtllm") for name in engine]),
+        "trtllm": np.array([name.startswith("trtllm") for name in engine], dtype=bool),
         "old": np.isin(engine, ["trtllm_0_12", "trtllm_0_13"]),
-        "runs": np.array(["tensorrt-llm" in str(name or "").lower() for name in unique["engine"]]),
+        "runs": np.array(["tensorrt-llm" in name for name in full], dtype=bool),
         "sized": kinds["sized"].to_numpy(dtype=bool),
         "cache_share": kinds["cache_share"].to_numpy(),
         "max_sequences": kinds["max_sequences"].to_numpy(),
