@@ -11,15 +11,6 @@ from model_economics import datasets, fit_roofline, roofline
 COLUMNS = ["output_tok_per_s", "total_tok_per_s", "per_user_tok_per_s", "batch", "bound"]
 ALL = 1e6  # requests in flight, more than fit anywhere
 
-# No losses at all: what the data sheet allows.
-SHARES = (
-    "weight_read cache_read memory_cdna3 prompt_attention expert_gemm busiest_expert "
-    "old_logit_copies ring_link direct_link"
-)
-LOSSES = "partial_wave ring_latency direct_latency layer_overhead sequence_overhead"
-IDEAL = {f"gemm_{name}": 1.0 for name in roofline.ARCHITECTURES}
-IDEAL |= dict.fromkeys(SHARES.split(), 1.0) | dict.fromkeys(LOSSES.split(), 0.0)
-
 
 @pytest.fixture(scope="module")
 def tables():
@@ -81,7 +72,7 @@ def test_mlperf_405b_that_the_fit_has_not_seen(tables):
 def test_without_losses_one_stream_matches_llm_analysis(tables, model, ms):
     asked = rows(model=model, hardware="A100 SXM 80GB", gpus=1, precision="FP16", isl=0,
                  osl=64, concurrency=1)  # fmt: skip
-    found = roofline.predict(asked, **(tables | {"efficiencies": IDEAL}))
+    found = roofline.predict(asked, **(tables | {"efficiencies": roofline.no_losses()}))
     assert 1e3 / found["per_user_tok_per_s"].iloc[0] == pytest.approx(ms, rel=0.04)
 
 
@@ -92,7 +83,9 @@ def test_without_losses_a_step_matches_scaling_book(tables, batch, step_ms):
     asked = rows(model="Llama-2-13B", hardware="TPU v5e", precision="BF16", isl=8192 - 0.5,
                  osl=1, concurrency=batch, engine="vLLM 0.10")  # fmt: skip
     gpus = tables["gpus"].assign(link_gb_per_s=1e9, memory_gib=1e4)
-    parts = roofline.breakdown(asked, models=tables["models"], gpus=gpus, efficiencies=IDEAL)
+    parts = roofline.breakdown(
+        asked, models=tables["models"], gpus=gpus, efficiencies=roofline.no_losses()
+    )
     decode = parts["step_ms"] * (1 - parts["prefill_share"])
     assert decode.iloc[0] == pytest.approx(step_ms, rel=0.05)
 

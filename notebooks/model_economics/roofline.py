@@ -1,8 +1,8 @@
 """Throughput of a language model on a node of GPUs, from its shape and the data sheet.
 
 One step of a loaded engine decodes one token for each of B sequences and reads, mixed in,
-the prompts of those that start: with I tokens in and O out, B·(1 + I/O) tokens pass the
-weights in a step. The step takes the sum of
+the prompts of those that start: with I tokens in and O out, T = B·(1 + I/O) tokens pass the
+weights in a step on average, in bursts where few sequences start. A step takes the sum of
 
 * matrices: max of 2·P·T/(N·C) and P·w/(N·W), P weights of w bytes, T tokens, N GPUs of C
   operations and W bytes a second (scaling-book, "Inference"); of experts only those read
@@ -77,9 +77,10 @@ def predict(rows, errors="raise", *, models=None, gpus=None, efficiencies=None):
     """Throughput at full load of each row, as a DataFrame with the index of ``rows``.
 
     rows : DataFrame with model, hardware, gpus (of the whole system; above 8 they are taken
-        as copies of 8), precision ("FP8", "BF16", "FP4", ...), isl and osl (tokens in and
-        out), concurrency (sequences in flight; empty for as many as fit) and, optionally,
-        engine ("TensorRT-LLM 0.17", "vLLM 0.10.0", ...; empty or unknown: the generation of
+        as copies of 8, or of more in a rack with fast links, where a model needs it),
+        precision ("FP8", "BF16", "FP4", ...), isl and osl (tokens in and out), concurrency
+        (sequences in flight; empty for as many as fit) and, optionally, engine
+        ("TensorRT-LLM 0.17", "vLLM 0.10.0", ...; empty or unknown: the generation of
         TensorRT-LLM 1.0) and requests (length of a benchmark run; a named TensorRT-LLM
         without concurrency gets the counts that its authors used, all else a steady state)
     errors : "raise" for one ValueError that names the first bad row, "nan" for empty results
@@ -103,12 +104,13 @@ def breakdown(rows, errors="raise", *, models=None, gpus=None, efficiencies=None
     return _frame(rows, errors, models, gpus, efficiencies, detail=True)
 
 
-def describe(rows, errors="raise", *, models=None, gpus=None):
+def describe(rows, errors="raise", *, models=None, gpus=None, spread=True):
     """Everything about the rows that needs no efficiency: bytes, operations, limits.
 
-    Arguments as in ``predict``. Returns a dict: "setup" holds arrays with one value for each
-    combination of model, GPUs, precision and engine, "index" the combination of each row,
-    and the rest are the rows' own numbers. ``step`` takes it.
+    Arguments as in ``predict``; spread says whether GPUs share out sequences and experts
+    of models with latent attention, or else heads and matrices. Returns a dict: "setup"
+    holds arrays with one value for each combination of model, GPUs, precision and engine,
+    "index" the combination of each row, and the rest are the rows' own numbers.
     """
     if errors not in ("raise", "nan"):
         raise ValueError(f'errors must be "raise" or "nan", got {errors!r}')
@@ -125,7 +127,7 @@ def describe(rows, errors="raise", *, models=None, gpus=None):
         name: np.append(values, np.nan if name == "gpus" else None)[codes[first]]
         for name, (codes, values) in names.items()
     }
-    setup, problem = _setups(unique, models, gpus)
+    setup, problem = _setups(unique, models, gpus, spread)
     bad = _bad_numbers(row)
     good = np.array([not text for text in problem], dtype=bool)
     usable = good[index] & (bad == "") if len(rows) else np.zeros(0, dtype=bool)
@@ -155,7 +157,7 @@ def step(features, efficiencies, detail=False):
     with np.errstate(all="ignore"):
         capacity, limit = _capacity(s, e, isl, osl)
         batch, limit = _in_flight(features, s, capacity, limit)
-        parts, compute = _terms(s, e, batch, batch * (1 + isl / osl), isl, osl)
+        parts, compute = _terms(s, e, batch, isl, osl)
         seconds = sum(parts.values())
         ok = np.where(features["usable"] & (capacity >= 1), 1.0, np.nan)
         result = {
@@ -173,13 +175,28 @@ def step(features, efficiencies, detail=False):
             longest = np.maximum(longest, parts[name])
         result["batch_limit"] = limit
         if detail:
-            bare, _ = _terms(s, e, batch, batch, isl, osl)
-            bare = sum(bare.values()) - bare["prompts"]
+            bare, _ = _terms(s, e, batch, isl, osl, prompts=False)
+            bare = sum(bare.values())
             result["step_ms"] = ok * 1e3 * seconds
             result["prefill_share"] = ok * (1 - bare / seconds)
             result["capacity"] = ok * capacity * s["copies"]
             result |= {f"{name}_ms": ok * 1e3 * parts[name] for name in TERMS}
     return result
+
+
+def no_losses():
+    """Efficiencies of hardware that reaches its data sheet, without latency or overhead.
+
+    >>> no_losses()["gemm_hopper"], no_losses()["layer_overhead"]
+    (1.0, 0.0)
+    """
+    shares = (
+        "weight_read cache_read memory_cdna3 prompt_attention expert_gemm busiest_expert "
+        "old_logit_copies ring_link direct_link"
+    )
+    losses = "partial_wave ring_latency direct_latency layer_overhead sequence_overhead"
+    ideal = {f"gemm_{name}": 1.0 for name in ARCHITECTURES}
+    return ideal | dict.fromkeys(shares.split(), 1.0) | dict.fromkeys(losses.split(), 0.0)
 
 
 def engine_generation(engine):
@@ -233,12 +250,17 @@ def _frame(rows, errors, models, gpus, efficiencies, detail):
         efficiencies = datasets.load("roofline_efficiencies")
     if isinstance(efficiencies, pd.DataFrame):
         efficiencies = dict(zip(efficiencies["efficiency"], efficiencies["value"], strict=True))
-    setup = features.pop("setup")
-    pieces = []
-    for start in range(0, max(len(rows), 1), CHUNK):
-        part = {name: values[start : start + CHUNK] for name, values in features.items()}
-        pieces.append(step({"setup": setup, **part}, efficiencies, detail))
-    out = {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
+    out = _run(features, efficiencies, detail)
+    choice = np.flatnonzero(features["setup"]["latent"][features["index"]])
+    if len(choice):  # with latent attention an operator takes the faster way to share work
+        some = rows.iloc[choice]
+        other = _run(
+            describe(some, errors, models=models, gpus=gpus, spread=False), efficiencies, detail
+        )
+        speed, rival = out["output_tok_per_s"][choice], other["output_tok_per_s"]
+        better = np.nan_to_num(rival) > np.nan_to_num(speed)
+        for name, values in out.items():
+            values[choice[better]] = other[name][better]
     lost = np.flatnonzero(features["usable"] & ~np.isfinite(out["batch"]))
     if errors == "raise" and len(lost):
         row = rows.iloc[int(lost[0])]
@@ -252,6 +274,16 @@ def _frame(rows, errors, models, gpus, efficiencies, detail):
         codes = np.where(empty, -1, out[name]).astype(np.int8)
         out[name] = pd.Categorical.from_codes(codes, labels)
     return pd.DataFrame(out, index=rows.index)
+
+
+def _run(features, efficiencies, detail):
+    """What ``step`` gives for all rows, worked out in chunks."""
+    columns = {name: values for name, values in features.items() if name != "setup"}
+    pieces = []
+    for start in range(0, max(len(columns["index"]), 1), CHUNK):
+        part = {name: values[start : start + CHUNK] for name, values in columns.items()}
+        pieces.append(step({"setup": features["setup"], **part}, efficiencies, detail))
+    return {name: np.concatenate([piece[name] for piece in pieces]) for name in pieces[0]}
 
 
 def _capacity(s, e, isl, osl):
@@ -298,8 +330,37 @@ def _in_flight(features, s, capacity, limit):
     return batch, limit
 
 
-def _terms(s, e, batch, tokens, isl, osl):
-    """Seconds of a step by term, and those of the matrices' arithmetic alone."""
+def _terms(s, e, batch, isl, osl, prompts=True):
+    """Seconds of an average step by term, and those of the matrices' arithmetic alone.
+
+    Where fewer sequences start than steps are made, prompts come in bursts: a share of the
+    steps reads whole prompts, the others decode alone and find the weights still to read.
+    """
+    starts = batch / osl if prompts else 0 * batch  # prompts that begin in a step
+    burst = np.minimum(1, starts)
+    tokens = batch + isl * np.maximum(1, starts)
+    quiet = _passing(s, e, batch, batch)
+    busy = _passing(s, e, batch, tokens)
+    passing = {name: (1 - burst) * quiet[name] + burst * busy[name] for name in busy}
+
+    context = batch * (isl + osl / 2)
+    reach = s["gpus"] * s["bandwidth"] * s["reach"] * e["cache_read"]
+    read = context * s["cache_bytes"] / reach
+    latent = context * s["decode_seconds"] / e["prompt_attention"]
+    attention = isl * isl * starts * s["prompt_seconds"] / e["prompt_attention"]
+    overhead = e["layer_overhead"] * s["layers"] + e["sequence_overhead"] * batch
+    parts = {
+        "matrices": passing["matrices"],
+        "cache": np.maximum(read, latent),
+        "prompts": attention,
+        "exchange": passing["exchange"],
+        "overhead": overhead * s["overhead"],
+    }
+    return parts, passing["compute"]
+
+
+def _passing(s, e, batch, tokens):
+    """Seconds that ``tokens`` take to pass the weights, and to be exchanged between GPUs."""
     rate, memory = s["rate"], s["bandwidth"] * s["reach"] * e["weight_read"]
     compute = (tokens * s["dense_seconds"] + batch * s["head_seconds"]) / rate
     dense = _rounded_max(compute, s["dense_bytes"] / memory)
@@ -307,26 +368,16 @@ def _terms(s, e, batch, tokens, isl, osl):
     padded = tokens + TILE / 2 * touched * s["tokens_an_expert"]
     expert_compute = padded * s["expert_seconds"] / (rate * e["expert_gemm"])
     experts = _rounded_max(expert_compute, touched * s["expert_bytes"] / memory)
-    wave = e["partial_wave"] * s["wave_seconds"] / rate * np.minimum(1, batch / 128)
-
-    context = batch * (isl + osl / 2)
-    read = context * s["cache_bytes"] / (s["gpus"] * s["bandwidth"] * s["reach"] * e["cache_read"])
-    latent = context * s["decode_seconds"] / e["prompt_attention"]
-    prompts = isl * isl / osl * batch * s["prompt_seconds"] / e["prompt_attention"]
-
+    wave = e["partial_wave"] * s["wave_seconds"] / rate * np.minimum(1, batch / TILE)
     moved = tokens * s["moved_bytes"] / s["link"]
     direct = e["direct_latency"] * s["hops"] + moved / e["direct_link"]
     ring = e["ring_latency"] + moved / e["ring_link"]
     logits = batch * s["logit_bytes"] / (e["ring_link"] * s["link"])
-    overhead = e["layer_overhead"] * s["layers"] + e["sequence_overhead"] * batch
-    parts = {
+    return {
         "matrices": dense + wave + experts * np.where(s["ranks"] > 1, e["busiest_expert"], 1.0),
-        "cache": np.maximum(read, latent),
-        "prompts": prompts,
+        "compute": compute + expert_compute + wave,
         "exchange": s["sums"] * np.minimum(direct, ring) + logits,
-        "overhead": overhead * s["overhead"],
     }
-    return parts, compute + expert_compute + wave
 
 
 def _rounded_max(a, b):
@@ -335,7 +386,7 @@ def _rounded_max(a, b):
     return np.sqrt(np.sqrt(a * a + b * b))
 
 
-def _setups(unique, models, gpus):
+def _setups(unique, models, gpus, spread):
     """Sizes and rates of each combination, as a dict of arrays, and what is wrong with it."""
     shape, model_at = _shapes(models), _lookup(models, "model", MODEL_ALIASES)
     card, gpu_at = _cards(gpus), _lookup(gpus, "gpu", {})
@@ -361,10 +412,10 @@ def _setups(unique, models, gpus):
     ]  # fmt: skip
     s = {name: values[m] for name, values in shape.items()}
     c = {name: values[g] for name, values in card.items()}
-    copies = np.where((total > 8) & (total % 8 == 0), total / 8, 1.0)
-    n = np.maximum(np.nan_to_num(total) / copies, 1.0)
     bits = np.where(bits < 0, 16, bits)
     weight = np.select([bits == 4, bits == 8], [BYTES_PER_WEIGHT[4], BYTES_PER_WEIGHT[8]], 2.0)
+    n = _gpus_of_a_copy(np.nan_to_num(total, nan=1.0), s["parameters"] * weight, c)
+    copies = np.maximum(np.nan_to_num(total, nan=1.0), 1.0) / n
     rate = np.select([bits == 4, bits == 8], [c["rate4"], c["rate8"]], c["rate16"])
 
     meta = [("META" in text or "OFFICIAL LLAMA" in text) for text in precision]
@@ -373,11 +424,11 @@ def _setups(unique, models, gpus):
     attention_weight = np.where(plain_attention, 2.0, weight)
     attention_rate = np.where(plain_attention, c["rate16"], rate)
     # With latent attention each GPU attends for its own sequences and holds its own experts.
-    spread = (n > 1) & s["latent"]
+    apart = (n > 1) & s["latent"] & spread
     attention_bytes = s["attention"] * attention_weight
     other_bytes = s["other"] * weight
     expert_bytes = s["experts_total"] * weight
-    own = np.where(spread, n, 1.0)
+    own = np.where(apart, n, 1.0)
     # vLLM keeps a 16-bit cache unless told otherwise; AMD's builds of it are told.
     full = [str(name or "").lower() for name in unique["engine"]]
     wide = [
@@ -385,7 +436,7 @@ def _setups(unique, models, gpus):
         for b, text, name, engine_name in zip(bits, precision, engine, full, strict=True)
     ]
     cache_weight = np.where(np.array(wide, dtype=bool), 2.0, 1.0)
-    repeats = np.where(s["latent"], 1.0, np.maximum(s["kv_heads"], n) / s["kv_heads"])
+    repeats = np.where(apart, 1.0, np.maximum(s["kv_heads"], n) / s["kv_heads"])
     kinds = ENGINES.loc[engine]
     setup = {
         "gpus": n,
@@ -403,6 +454,7 @@ def _setups(unique, models, gpus):
         "memory": n * c["memory"],
         "bandwidth": c["bandwidth"],
         "link": c["link"],
+        "latent": s["latent"] & (n > 1),
         "layers": s["layers"],
         "vocabulary": s["vocabulary"],
         "resident_bytes": attention_bytes * own + other_bytes + expert_bytes
@@ -422,10 +474,23 @@ def _setups(unique, models, gpus):
         "prompt_seconds": s["prompt_operations"] / (n * c["rate16"]),
         "moved_bytes": 4 * s["width"] * (n - 1) / n,
         "hops": np.log2(np.maximum(n, 2)) / 3,
-        "sums": np.where(n > 1, s["layers"] * np.where(spread, 1.0, 2.0), 0.0),
+        "sums": np.where(n > 1, s["layers"] * np.where(apart, 1.0, 2.0), 0.0),
         "logit_bytes": np.where(n > 1, 4 * s["vocabulary"], 0.0),
     }  # fmt: skip
     return setup, problem
+
+
+def _gpus_of_a_copy(total, weight_bytes, card):
+    """GPUs that serve one copy of the model: up to 8, more where a rack has fast links.
+
+    Systems above 8 GPUs are taken as copies of 8; in a rack whose fast links join more, a
+    copy grows until its weights take at most 80 % of the memory.
+    """
+    n = np.where((total > 8) & (total % 8 == 0), 8.0, np.maximum(total, 1.0))
+    for size in (16.0, 32.0, 64.0):
+        small = weight_bytes > 0.8 * n * card["memory"]
+        n = np.where(small & (size <= card["domain"]) & (total % size == 0) & (total > 0), size, n)
+    return n
 
 
 def _shapes(models):
@@ -459,6 +524,7 @@ def _shapes(models):
     return {
         "complete": known & np.isfinite(layers * width * heads * size * kv_heads_ * active * total),
         "latent": latent,
+        "parameters": total,
         "layers": layers,
         "width": width,
         "kv_heads": kv_heads_,
@@ -488,6 +554,7 @@ def _cards(gpus):
     kinds = kinds.map(lambda name: RELATIVES.get(name, name))
     return {
         "architecture": np.array([ARCHITECTURES.index(name) for name in kinds]),
+        "domain": gpus["fast_link_gpus"].to_numpy(dtype=float),
         "memory": GIB * gpus["memory_gib"].to_numpy(dtype=float),
         "bandwidth": 1e12 * gpus["bandwidth_tb_per_s"].to_numpy(dtype=float),
         "link": 1e9 * gpus["link_gb_per_s"].fillna(32).to_numpy(dtype=float),
