@@ -35,9 +35,11 @@ endef
 
 book: $(VENV)/reader.stamp
 	@mkdir -p $(STAGE)
-	@jupyter-book build . -W -n --keep-going --quiet --path-output $(STAGE) >/dev/null || { \
-		rm -rf $(STAGE)/_build/.doctrees; \
-		echo "make: the build failed, see above; the last good site, if any, is untouched"; exit 1; }
+	@rm -f $(STAGE)/failed
+	@{ jupyter-book build . -W -n --keep-going --quiet --path-output $(STAGE) 2>&1 >/dev/null \
+		|| touch $(STAGE)/failed; } | awk '/^Traceback/ {skip = 1} !skip {print; fflush()}' >&2
+	@if [ -f $(STAGE)/failed ]; then rm -rf $(STAGE)/_build/.doctrees; \
+		echo "make: the build failed, see above; the last good site, if any, is untouched"; exit 1; fi
 	@rm -rf $(SITE).new $(SITE).old
 	@cp -R $(STAGE)/_build/html $(SITE).new
 	@if [ -d $(SITE) ]; then mv $(SITE) $(SITE).old; fi

@@ -98,8 +98,8 @@ def _check(name, root, _stamps):
     resource = describe(name, root)
     path = root / "data" / resource["path"]
     _check_text(path, resource)
+    _check_rows(path, resource, root)
     _check_cells(path, resource, root)
-    _check_sources(path, root)
 
 
 def _package(root):
@@ -157,11 +157,15 @@ def _with_referenced(resource, root):
     return [describe(name, root) for name in dict.fromkeys(wanted) if name]
 
 
-def _check_sources(path, root):
-    """Every key of a source column must be an entry of the bibliography."""
+def _check_rows(path, resource, root):
+    """Numbers are finite, and every key of a source column is in the bibliography."""
     known = sources(root)
+    numbers = [f["name"] for f in resource["schema"]["fields"] if f["type"] == "number"]
     with path.open(encoding="utf-8", newline="") as lines:
         for row, cells in enumerate(csv.DictReader(lines), start=2):
+            for column in numbers:
+                if re.fullmatch(r"[-+]?(nan|inf|infinity)", (cells[column] or "").lower()):
+                    _fail(path, row, column, cells[column], "a number must be finite")
             for column in SOURCE_COLUMNS:
                 for key in re.split(r";\s*", cells.get(column) or ""):
                     if key and key not in known:

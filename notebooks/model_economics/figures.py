@@ -108,6 +108,7 @@ def _numeric(column):
 
 
 def _tidy(svg):
-    """Drop the XML prologue and digits far below a pixel, which differ between machines."""
+    """Drop the XML prologue, and digits far below a pixel, which differ between machines."""
     svg = svg[svg.index("<svg") :]
-    return re.sub(r"(?<![\w#])-?\d+\.\d{3,}", lambda m: f"{float(m[0]):.2f}", svg)
+    svg = re.sub(r"(?<![\w#.])-?[1-9]\d*\.\d{3,}", lambda m: f"{float(m[0]):.2f}", svg)
+    return re.sub(r"(?<![\w#.])-?0\.\d{6,}", lambda m: f"{float(m[0]):.5f}", svg)

@@ -334,6 +334,45 @@ def case_from_table(cases: pd.DataFrame, case_id: str) -> ServingCase:
     return ServingCase(output_tok_per_s=speed, usd_per_gpu_hour=rent, **others)
 
 
+def measured_speeds(cases: pd.DataFrame) -> pd.DataFrame:
+    """Measured cases of the table `serving_cases`, one row a case.
+
+    Returns case_id, case_title, `output_tok_per_s`, `input_per_output`, `total_tok_per_s`,
+    `gpus` (missing where not stated) and `params_b`.
+    """
+    rows = cases[cases["role"] == "measured"]
+    wide = rows.pivot(index=["case_id", "case_title"], columns="parameter", values="value")
+    ratio = wide["input_tokens"] / wide["output_tokens"]
+    speed = wide["output_tok_per_s"]
+    found = pd.DataFrame(
+        {
+            "output_tok_per_s": speed,
+            "input_per_output": ratio,
+            "total_tok_per_s": speed * (1 + ratio),
+            "gpus": wide["gpus"],
+            "params_b": wide["params_b"],
+        }
+    )
+    return found.reset_index()
+
+
+def value_on(dates, read_on, values):
+    """Value on each date: linear between readings, the nearest reading outside them.
+
+    dates : dates to look up
+    read_on, values : readings, in any order
+
+    >>> value_on(["2024-07-03"], ["2024-07-01", "2024-07-05"], [3.49, 2.99]).tolist()
+    [3.24]
+    """
+    readings = pd.Series(np.asarray(values, dtype=float), pd.DatetimeIndex(read_on)).sort_index()
+    days = [
+        index.to_numpy().astype("datetime64[D]").astype(float)
+        for index in (pd.DatetimeIndex(dates), readings.index)
+    ]
+    return np.interp(*days, readings.to_numpy())
+
+
 def bridge(
     start: ServingCase, end: ServingCase, steps: Mapping[str, Sequence[str]]
 ) -> pd.DataFrame:
@@ -438,6 +477,24 @@ def revenue_kept(
     cached = (1 - discount) * _not_negative("input_usd_per_mtok", input_usd_per_mtok)
     after = blended_usd_per_mtok(*prices, cached_share=cached_share, cached_usd_per_mtok=cached)
     return after / blended_usd_per_mtok(*prices)
+
+
+def throughput_gain(part_of_time, time_saved):
+    """Rise in throughput when a part of the work takes less time (Amdahl's law).
+
+    part_of_time : share of a node's time that the work takes, 0 to 1
+    time_saved : share of that time that is saved, 0 up to but not including 1
+
+    With `part_of_time` 1 it is the most that a saving can give.
+    Raises ValueError for a value out of range.
+
+    >>> throughput_gain(0.5, 0.5)
+    1.3333333333333333
+    """
+    part_of_time = _share("part_of_time", part_of_time)
+    rule = "between 0 and 1, 1 excluded"
+    time_saved = _checked("time_saved", time_saved, rule, lambda x: (x >= 0) & (x < 1))
+    return 1 / (1 - part_of_time * time_saved)
 
 
 def _require(name, values, good, rule):

@@ -1,287 +1,365 @@
-"""Figures of chapter 05. Each takes the frame it draws and returns the figure."""
+"""Figures of the serving chapter: each takes tidy data, draws on one axes and returns it."""
 
 import matplotlib.pyplot as plt
 import numpy as np
-from matplotlib.colors import TwoSlopeNorm
-from matplotlib.ticker import FixedLocator, NullLocator
+import pandas as pd
+from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
 
-from model_economics import figures
+from model_economics import figures, serving
 
 COLOURS = figures.COLOURS
-SERIES_COLOURS = (COLOURS["neutral"], COLOURS["dense"], COLOURS["moe"], COLOURS["gain"])
-GPU_COLOURS = {
-    "A100": "#cc79a7",
-    "L40S": "#555555",
-    "H100": "#0072b2",
-    "H200": "#56b4e9",
-    "B200": "#d55e00",
-    "MI300X": "#009e73",
-}
-MISSES = {  # worst misses of the model: label and its place
-    "l-4-maverick-h100-80gb-x8-trtllm-1-0-1000-1000": ("Llama 4 Maverick\non H100", (1300, 6e4)),
-    "l-3-1-405b-h200-141gb-x8-trtllm-0-13-0-128-2048": ("405B in 0.13", (450, 1.1e4)),
-    "l-3-1-405b-b200-180gb-x8-tensorrt-10-8-cuda-12-9400-652-5": (
-        "MLPerf 405B\non B200", (9000, 330)
-    ),
-    "l-4-maverick-b200-180gb-x8-trtllm-1-0-20000-2000": ("Maverick\non B200", (6e4, 3300)),
-}  # fmt: skip
-SIZE_LABELS = {  # label, and its place relative to the point
-    "llama-3.2-1b": ("1B", 1, 1.55),
-    "llama-3.1-8b": ("8B", 1.35, 0.75),
-    "llama-3.1-70b": ("70B", 1.5, 0.75),
-    "llama-3.1-405b": ("405B", 0.68, 1.25),
-    "qwen3-30b-a3b": ("Qwen3 30B", 0.5, 1.35),
-    "gpt-oss-120b": ("gpt-oss 120B", 0.45, 1.35),
-    "deepseek-v3": ("DeepSeek V3 671B", 0.3, 1.3),
-    "kimi-k3": ("Kimi K3 2.8T", 0.42, 1.25),
-}
-DEMAND_LABELS = {
-    "llama-3.1-8b": "8B",
-    "llama-3.1-70b": "70B",
-    "llama-3.1-405b": "405B",
-    "deepseek-v3": "DeepSeek V3",
-}
+LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
+    "loss_to_gain", [COLOURS["loss"], "#f6c9a4", "#f7f7f7", "#a6dbc7", COLOURS["gain"]]
+)
+
+HALO = {"fc": "#ffffff", "ec": "none", "pad": 1, "alpha": 0.85}
 
 
-def one_stream(steps, measured):
-    """Bars of the speed that each limit leaves to one stream, and what was measured.
+def usd(amount, digits=0):
+    """A signed amount of USD with a true minus sign.
 
-    steps : rows with label and tok_per_s, from the data sheet down
-    measured : rows with label and tok_per_s
+    >>> usd(-922)
+    '−922'
     """
-    fig, ax = plt.subplots(figsize=(6.2, 3.9))
-    y = np.arange(len(steps))[::-1] + len(measured) + 0.6
-    ax.barh(y, steps["tok_per_s"], color=COLOURS["dense"], height=0.62)
-    below = np.arange(len(measured))[::-1]
-    ax.plot(measured["tok_per_s"], below, "o", color=COLOURS["neutral"], markersize=8)
-    for at, row in zip(y, steps.itertuples(), strict=True):
-        ax.text(row.tok_per_s - 1, at, f"{row.tok_per_s:.0f}", color="white", ha="right",
-                va="center", fontweight="bold")  # fmt: skip
-    for at, row in zip(below, measured.itertuples(), strict=True):
-        ax.text(row.tok_per_s - 1.6, at, f"{row.tok_per_s:.1f}", va="center", ha="right")
-    ax.axvline(30, color=COLOURS["article"], lw=2, zorder=0)
-    ax.text(31, y[0] + 0.62, "article: 30", color=COLOURS["article"], va="bottom")
-    ax.set_yticks([*y, *below], [*steps["label"], *measured["label"]])
-    ax.set_ylim(-0.6, y[0] + 1.15)
-    ax.set_xlim(0, 70)
-    ax.set_xlabel("output tokens a second for one request")
+    return f"{amount:+,.{digits}f}".replace("-", "−")
+
+
+def pct(share, digits=0):
+    """A share in per cent.
+
+    >>> pct(0.8393, 1)
+    '83.9 %'
+    """
+    return f"{100 * share:.{digits}f} %"
+
+
+def bridge(parts, *, start, end, ax=None):
+    """Draw a horizontal waterfall from one profit to another.
+
+    parts : result of `serving.bridge`; `step` holds the labels
+    start, end : (label, profit in USD a day, colour) of the two ends
+    """
+    ax = ax or plt.gca()
+    moves = parts["shapley_usd_per_day"].to_numpy()
+    before = start[1] + np.concatenate([[0], np.cumsum(moves)[:-1]])
+    rows = np.arange(1, len(parts) + 1)
+    colours = [COLOURS["gain"] if move > 0 else COLOURS["loss"] for move in moves]
+    ax.barh(rows, moves, left=before, color=colours, height=0.62)
+    ax.barh([0], [start[1]], color=start[2], height=0.62)
+    ax.barh([len(parts) + 1], [end[1]], color=end[2], height=0.62)
+    edge = np.concatenate([[start[1]], before + moves])
+    for row, x in enumerate(edge):
+        ax.plot([x, x], [row - 0.31, row + 1.31], color=COLOURS["neutral"], lw=0.8)
+    span = parts[["lowest_usd_per_day", "highest_usd_per_day"]].to_numpy()
+    for row, x, move, (low, high) in zip(rows, before, moves, span, strict=True):
+        right = max(x, x + move)
+        orders = f"  ({usd(low)} to {usd(high)})" if high - low > 10 else ""
+        ax.text(right + 14, row, f"{usd(move)}{orders}", va="center", bbox=HALO)
+    ax.text(start[1] / 2, 0, usd(start[1]), va="center", ha="center", color="white")
+    ax.text(end[1] + 14, len(parts) + 1, usd(end[1]), va="center")
+    ax.set_yticks(range(len(parts) + 2), [start[0], *parts["step"], end[0]])
+    ax.invert_yaxis()
+    ax.axvline(0, color="#222222", lw=1)
+    reach = max(edge.max(), end[1], 0)
+    ax.set_xlim(min(edge.min(), start[1], 0) * 1.05, reach + 300)
+    ax.set_xlabel("profit of one node, USD a day")
     ax.grid(axis="y", visible=False)
-    return fig
+    return ax
 
 
-def batching(curves):
-    """Gain from batching against concurrency: points measured, lines from the model."""
-    fig, ax = plt.subplots(figsize=(6.2, 4.3))
-    ends = np.array([1, 64])
-    ax.plot(ends, ends, ":", color=COLOURS["estimate"], lw=1.5)
-    ax.text(24, 33, "no loss", color=COLOURS["neutral"], rotation=38, ha="center")
-    for i, (name, rows) in enumerate(curves.groupby("series", sort=False)):
-        x, colour = rows["concurrency"].astype(float), SERIES_COLOURS[i]
-        ax.plot(x, rows["gain"], "o", color=colour, markersize=6.5)
-        ax.plot(x, rows["predicted_gain"], "-", color=colour, lw=1.8)
-        if rows["predicted_gain"].isna().all():
-            ax.plot(x, rows["gain"], "--", color=colour, lw=1.2)
-        ax.plot([1.08], [55 / 1.31**i], "o", color=colour, markersize=6.5)
-        ax.text(1.22, 55 / 1.31**i, name, color=colour, va="center")
-    ax.axhline(10, color=COLOURS["article"], lw=2, zorder=0)
-    ax.text(1.05, 10.6, "article: ×10", color=COLOURS["article"])
-    ax.set(xscale="log", yscale="log", xlim=(0.9, 330), ylim=(0.9, 75))
-    ax.xaxis.set_major_locator(FixedLocator([1, 4, 16, 64, 256]))
-    ax.yaxis.set_major_locator(FixedLocator([1, 2, 5, 10, 20, 50]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_minor_locator(NullLocator())
-    figures.plain_log_axis(ax.xaxis)
-    figures.plain_log_axis(ax.yaxis, "×")
-    ax.set_xlabel("requests in flight")
-    ax.set_ylabel("output, times that of one request")
-    return fig
+def profit_grid(case, ratios, loads):
+    """Profit in USD a day over ratio (columns) and load (rows), the rest as in `case`."""
+    revenue = serving.revenue_usd_per_day(
+        case.output_tok_per_s,
+        np.asarray(ratios)[None, :],
+        case.input_usd_per_mtok,
+        case.output_usd_per_mtok,
+        utilisation=np.asarray(loads)[:, None],
+    )
+    return revenue - case.cost_usd_per_day
 
 
-def by_ratio(curve, measured, flat_tok_per_s=300, article_ratio=10):
-    """Output against input tokens per output token: model, measurements and the flat sum."""
-    fig, ax = plt.subplots(figsize=(6.2, 4.3))
-    ax.axhline(flat_tok_per_s, color=COLOURS["article"], lw=2, ls="--")
-    ax.plot([article_ratio], [flat_tok_per_s], "D", mec=COLOURS["article"], mfc="white",
-            markersize=15, mew=2)  # fmt: skip
-    ax.text(0.27, flat_tok_per_s * 1.06, "the article: 300, whatever the input",
-            color=COLOURS["article"])  # fmt: skip
-    for colour, (name, rows) in zip(
-        (COLOURS["dense"], COLOURS["neutral"]), curve.groupby("label", sort=False), strict=True
-    ):
-        ax.plot(rows["input_per_output"], rows["output_tok_per_s"], color=colour, lw=2.2)
-        first = rows.iloc[0]
-        up = 1.05 if colour == COLOURS["dense"] else 0.66
-        ax.text(first["input_per_output"] * 1.12, first["output_tok_per_s"] * up, name,
-                color=colour)  # fmt: skip
-    marks = (("2025", "o", COLOURS["dense"]), ("2024", "s", COLOURS["neutral"]))
-    for kind, marker, colour in marks:
-        rows = measured[measured["kind"] == kind]
-        ax.plot(rows["input_per_output"], rows["output_tok_per_s"], marker, color=colour,
-                markersize=7.5, mec="white", ls="")  # fmt: skip
-    outlier = measured[measured["kind"] == "outlier"]
-    ax.plot(outlier["input_per_output"], outlier["output_tok_per_s"], "x",
-            color=COLOURS["neutral"], markersize=9, mew=2)  # fmt: skip
-    ax.text(14.5, outlier["output_tok_per_s"].iloc[0], "unexplained", ha="right", va="center",
-            color=COLOURS["neutral"])  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlim=(0.25, 64), ylim=(25, 8000))
-    ax.xaxis.set_major_locator(FixedLocator([0.25, 1, 4, 16, 64]))
-    ax.yaxis.set_major_locator(FixedLocator([30, 100, 300, 1000, 3000]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.yaxis.set_minor_locator(NullLocator())
-    figures.plain_log_axis(ax.xaxis)
-    figures.plain_log_axis(ax.yaxis)
-    ax.set_xlabel("input tokens per output token")
-    ax.set_ylabel("output tokens a second, 8 H100")
-    return fig
+def ratio_at(case, profit_usd_per_day, utilisation):
+    """Ratio at which `case` makes a profit at a load: where a contour meets that load.
 
-
-def profit_map(profit, zeros, flat_zero, traces):
-    """Heat map of a day's profit by ratio and load, with lines of zero profit.
-
-    profit : DataFrame of profit, loads as index and ratios as columns
-    zeros : load at which each ratio breaks even, by the speed promised to users; three of
-        them, rising from 0
-    flat_zero : the same load where output does not fall with the ratio
-    traces : rows with input_per_output and label, marked on the axis
+    Adding the profit to the rent turns the question into a break-even.
     """
-    fig, ax = plt.subplots(figsize=(6.2, 4.6))
-    ratios, loads = profit.columns.to_numpy(dtype=float), 100 * profit.index.to_numpy(dtype=float)
-    mesh = ax.pcolormesh(
-        ratios, loads, profit.to_numpy(), cmap="PuOr_r", shading="gouraud",
-        norm=TwoSlopeNorm(0, -600, 600), rasterized=True,
-    )  # fmt: skip
-    bar = fig.colorbar(mesh, ax=ax, ticks=[-600, -300, 0, 300, 600], pad=0.02, aspect=28)
-    bar.set_label("profit, USD a day")
-    bar.outline.set_visible(False)
-    places = ((1.1, 33), (1.1, 61), (2.3, 82))
-    for i, ((floor, zero), at) in enumerate(zip(zeros.items(), places, strict=True)):
-        ax.plot(zero.index, 100 * zero, color="black", lw=2.4 if i == 1 else 1.4)
-        label = f"{floor} tokens/s each" if floor else "users bear anything"
-        ax.text(*at, label, color="white" if i == 0 else "black")
-    ax.plot(flat_zero.index, 100 * flat_zero, color=COLOURS["article"], lw=2.2, ls="--")
-    ax.plot([10], [100], "D", color=COLOURS["article"], markersize=10, clip_on=False, zorder=5)
-    ax.text(12.6, 84, "held\nat 300", color=COLOURS["article"], ha="left", va="center")
-    ax.set(xscale="log", xlim=(1, 48), ylim=(10, 100))
-    ax.xaxis.set_major_locator(FixedLocator([1, 3, 10, 30]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    figures.plain_log_axis(ax.xaxis)
-    ax.set_xlabel("input tokens per output token")
-    ax.set_ylabel("load, % of full")
-    ax.grid(visible=False)
-    for row in traces.itertuples():
-        ax.plot([row.input_per_output], [10], "^", color="black", markersize=7, clip_on=False)
-        ax.text(row.input_per_output, 13, row.label, color="white", ha="center", va="bottom")
-    return fig
+    rent = case.cost_usd_per_day + profit_usd_per_day
+    per_gpu_hour = max(rent, 0) / (case.gpus * serving.HOURS_PER_DAY)
+    moved = case.with_(usd_per_gpu_hour=per_gpu_hour, utilisation=utilisation)
+    return moved.break_even_input_per_output
 
 
-def predicted(rows):
-    """Predicted against measured output, log-log, with bands of 10 and 30 %.
+def profit_map(case, points, workloads, stated, ax=None):
+    """Draw profit over input:output ratio and load, with its zero line.
 
-    rows : measured_tok_per_s, predicted_tok_per_s, gpu (key of GPU_COLOURS) and use, with
-        the measurement's key as index; those of MISSES are named
+    points : one row a marked case: label, input_per_output, utilisation, colour, and the
+        offset of its label dx, dy in points
+    workloads : one row a measured ratio: label, input_per_output
+    stated : (lowest, highest) ratio of the host's own range
     """
-    fig, ax = plt.subplots(figsize=(6.2, 5.4))
-    line = np.array([15.0, 200_000.0])
-    ax.fill_between(line, line * 0.7, line * 1.3, color="#e9e9e9", lw=0)
-    ax.fill_between(line, line * 0.9, line * 1.1, color="#d0d0d0", lw=0)
-    for gpu, colour in GPU_COLOURS.items():
-        for use in ("fit", "check"):
-            part = rows[(rows["gpu"] == gpu) & (rows["use"] == use)]
-            fill = colour if use == "fit" else "none"
-            ax.plot(part["measured_tok_per_s"], part["predicted_tok_per_s"], "o", mfc=fill,
-                    mec=colour, mew=1.3, markersize=5.5, alpha=0.85)  # fmt: skip
-    for i, (gpu, colour) in enumerate(GPU_COLOURS.items()):
-        ax.text(20, 130_000 / 1.75**i, gpu, color=colour, va="top", fontweight="bold")
-    for key, (text, place) in MISSES.items():
-        point = rows.loc[key, ["measured_tok_per_s", "predicted_tok_per_s"]]
+    ax = ax or plt.gca()
+    widest = max(18, 1.2 * points["input_per_output"].max())
+    ratios, loads = np.linspace(0, widest, 91), np.linspace(0.3, 1, 71)
+    profit = profit_grid(case, ratios, loads)
+    levels = [-650, -500, -400, -300, -200, -100, 0, 100, 200, 300, 400, 500, 750]
+    norm = TwoSlopeNorm(0, -650, 750)
+    ax.contourf(ratios, loads, profit, levels, cmap=LOSS_TO_GAIN, norm=norm, extend="both")
+    ax.contour(ratios, loads, profit, [0], colors="#222222", linewidths=2)
+    ax.set(xlim=(0, widest), ylim=(0.3, 1), xlabel="input tokens per output token")
+    for level, load in {-300: 0.8, 0: 0.66, 300: 0.78}.items():
+        at = ratio_at(case, level, load)
+        if 1 < at < widest - 1:
+            text = "break-even" if level == 0 else usd(level)
+            box = {**HALO, "pad": 1.5}
+            ax.text(
+                at, load, text, ha="center", va="center", rotation=0 if level else -38, bbox=box
+            )
+    for _, row in workloads.iterrows():
+        ax.plot([row["input_per_output"]] * 2, [0.3, 0.345], color="#222222", lw=1.5)
+        ax.text(
+            row["input_per_output"],
+            0.355,
+            row["label"],
+            rotation=90,
+            ha="center",
+            va="bottom",
+            fontsize=10.5,
+        )
+    low, high = stated
+    ax.plot(
+        [low, high],
+        [1.03, 1.03],
+        color=COLOURS["article"],
+        lw=5,
+        solid_capstyle="butt",
+        clip_on=False,
+    )
+    ax.text(
+        (low + high) / 2,
+        1.048,
+        f"Lepton's own range, {low:.0f} to {high:.0f}",
+        ha="center",
+        va="bottom",
+        color=COLOURS["article"],
+    )
+    for _, row in points.iterrows():
+        at = (row["input_per_output"], row["utilisation"])
+        ax.plot(*at, "o", ms=11, color=row["colour"], mec="white", mew=1.5, clip_on=False, zorder=5)
         ax.annotate(
-            text, point.to_list(), xytext=place, ha="center", va="center", fontsize=10.5,
-            arrowprops={"arrowstyle": "-", "color": "#777777", "lw": 0.8},
-        )  # fmt: skip
-    ax.text(26, 17, "bands: 10 and 30 %", color=COLOURS["neutral"])
-    ax.set(xscale="log", yscale="log", xlim=line, ylim=line, aspect="equal")
-    figures.plain_log_axis(ax.xaxis)
-    figures.plain_log_axis(ax.yaxis)
-    ax.set_xlabel("measured output tokens a second")
-    ax.set_ylabel("predicted")
-    return fig
+            row["label"],
+            at,
+            (row["dx"], row["dy"]),
+            textcoords="offset points",
+            color=row["colour"],
+            fontweight="bold",
+            ha=row["ha"],
+            va="center",
+            bbox={"fc": "#ffffff", "ec": "none", "pad": 1, "alpha": 0.8},
+        )
+    ax.set_xticks(range(0, int(widest) + 1, 2 if widest < 25 else 10))
+    ax.set_yticks([0.4, 0.6, 0.8, 1.0], ["40 %", "60 %", "80 %", "100 %"])
+    ax.set_ylabel("mean load")
+    ax.grid(visible=False)
+    return ax
 
 
-def profit_odds(summary):
-    """Range of a day's profit for each case, with the chance of a profit.
+def tornado(table, base, ax=None):
+    """Draw one bar a range, from the profit at its low end to that at its high end.
 
-    summary : rows with label, low, median, high (USD a day) and chance
+    table : result of `serving.one_at_a_time`, with text columns low_label, high_label
+    base : profit of the case in the middle, USD a day
     """
-    fig, ax = plt.subplots(figsize=(6.2, 3.9))
-    y = np.arange(len(summary))[::-1]
-    for at, row in zip(y, summary.itertuples(), strict=True):
-        colour = COLOURS["gain"] if row.median > 0 else COLOURS["loss"]
-        ax.plot([row.low, row.high], [at, at], color=colour, lw=7, alpha=0.35,
-                solid_capstyle="butt")  # fmt: skip
-        ax.plot([row.median], [at], "o", color=colour, markersize=9)
-        ax.text(summary["high"].max() * 1.06, at, f"{100 * row.chance:.0f} %", va="center",
-                color=colour, fontweight="bold")  # fmt: skip
-    ax.axvline(0, color="black", lw=1.2)
-    ax.set_yticks(y, summary["label"])
-    ax.set_ylim(-0.6, len(summary) - 0.2)
-    ax.set_xlim(summary["low"].min() * 1.1, summary["high"].max() * 1.3)
-    ax.text(summary["high"].max() * 1.06, len(summary) - 0.55, "chance", color="#555555")
-    ax.set_xlabel("profit of a day on 8 H100, USD")
+    ax = ax or plt.gca()
+    for row, bar in table.iterrows():
+        ends = [
+            (bar["profit_low_usd_per_day"], bar["low_label"]),
+            (bar["profit_high_usd_per_day"], bar["high_label"]),
+        ]
+        (left, left_text), (right, right_text) = sorted(ends)
+        for a, b, colour in ((left, min(right, 0), "loss"), (max(left, 0), right, "gain")):
+            if b > a:
+                ax.barh(row, b - a, left=a, color=COLOURS[colour], height=0.5)
+        ax.text(left - 40, row, left_text, ha="right", va="center", bbox=HALO)
+        ax.text(right + 40, row, right_text, ha="left", va="center", bbox=HALO)
+    ax.axvline(0, color="#222222", lw=1)
+    ax.axvline(base, color=COLOURS["article"], lw=2, ls=(0, (4, 2)))
+    ax.text(base + 25, -0.52, f"the sum: {usd(base)}", color=COLOURS["article"], va="bottom")
+    ax.set_yticks(range(len(table)), table["label"])
+    ax.set_ylim(len(table) - 0.5, -0.85)
+    ends = table[["profit_low_usd_per_day", "profit_high_usd_per_day"]]
+    ax.set_xlim(ends.min().min() - 750, ends.max().max() + 750)
+    ax.set_xlabel("profit of one node, USD a day")
     ax.grid(axis="y", visible=False)
-    return fig
+    return ax
 
 
-def cost_by_size(cost):
-    """Cost of a million tokens against active parameters, dense and sparse models.
+def loads(needed, reached, mark, ax=None):
+    """Draw the load that rents need above the load that traffic reaches.
 
-    cost : model, kind ("dense" or "moe"), params_active_b, usd_per_mtok and rule ("full"
-        or "fast")
+    needed : one row a rent: label, load
+    reached : one row a service: label, load_hour, load_shortest (may be missing)
+    mark : load that the sum under test needs, drawn through both groups
     """
-    fig, ax = plt.subplots(figsize=(6.2, 4.8))
-    for kind in ("dense", "moe"):
-        colour = COLOURS[kind]
-        for rule, fill in (("full", "none"), ("fast", colour)):
-            part = cost[(cost["kind"] == kind) & (cost["rule"] == rule)]
-            ax.plot(part["params_active_b"], part["usd_per_mtok"], "o", mfc=fill, mec=colour,
-                    mew=1.5, markersize=7)  # fmt: skip
-    fast = cost[cost["rule"] == "fast"].set_index("model")
-    full = cost[cost["rule"] == "full"].set_index("model")
-    for name, row in fast.iterrows():
-        ax.plot([row["params_active_b"]] * 2, [full.loc[name, "usd_per_mtok"], row["usd_per_mtok"]],
-                color=COLOURS[row["kind"]], lw=1, alpha=0.5, zorder=0)  # fmt: skip
-    for name, (text, dx, dy) in SIZE_LABELS.items():
-        row = fast.loc[name]
-        ax.text(row["params_active_b"] * dx, row["usd_per_mtok"] * dy, text,
-                color=COLOURS[row["kind"]], ha="center", va="center")  # fmt: skip
-    key = (("dense", "dense"), ("moe", "mixture of experts"))
-    for i, (kind, text) in enumerate(key):
-        ax.text(640, 0.0056 / 1.7**i, text, color=COLOURS[kind], ha="right", fontweight="bold")
-    ax.text(640, 0.0019, "● 30 tokens/s each", color="#555555", ha="right")
-    ax.text(640, 0.00115, "○ no limit", color="#555555", ha="right")
-    ax.set(xscale="log", yscale="log", xlim=(0.8, 700), ylim=(0.001, 2))
-    figures.plain_log_axis(ax.xaxis, " B")
-    figures.plain_log_axis(ax.yaxis)
-    ax.set_xlabel("active parameters")
-    ax.set_ylabel("USD per million tokens")
-    return fig
+    ax = ax or plt.gca()
+    rows = np.arange(len(needed))
+    top = 1.12
+    inside = needed["load"] <= 1.1
+    ax.hlines(rows, 0, needed["load"].clip(upper=top), color=COLOURS["loss"], lw=2.5)
+    ax.plot(needed["load"][inside], rows[inside], "D", ms=8, color=COLOURS["loss"])
+    ax.plot(np.full((~inside).sum(), top), rows[~inside], ">", ms=10, color=COLOURS["loss"])
+    for row, load in zip(rows, needed["load"], strict=True):
+        ax.text(
+            min(load, top) + 0.03, row, pct(load), va="center", color=COLOURS["loss"], bbox=HALO
+        )
+    below = np.arange(len(reached)) + len(needed) + 1
+    short = reached["load_shortest"].fillna(reached["load_hour"])
+    ax.hlines(below, short, reached["load_hour"], color=COLOURS["gain"], lw=2.5)
+    ax.plot(short, below, "o", ms=8, mfc="white", mec=COLOURS["gain"], mew=2)
+    ax.plot(reached["load_hour"], below, "o", ms=9, color=COLOURS["gain"])
+    for row, load in zip(below, reached["load_hour"], strict=True):
+        ax.text(load + 0.03, row, pct(load), va="center", color=COLOURS["gain"], bbox=HALO)
+    ax.set_yticks([*rows, *below], [*needed["label"], *reached["label"]])
+    ax.text(
+        0, -0.85, "Load that pays the rent", fontweight="bold", color=COLOURS["loss"], va="center"
+    )
+    ax.text(
+        0,
+        len(needed) - 0.05,
+        "Load reached when sized for the peak",
+        fontweight="bold",
+        color=COLOURS["gain"],
+        va="center",
+    )
+    ax.set_ylim(below[-1] + 0.6, -1.4)
+    ax.set_xlim(0, 1.3)
+    ax.axvline(1, color="#222222", lw=1)
+    ax.axvline(mark, color=COLOURS["article"], lw=1.5, ls=(0, (4, 2)), zorder=0)
+    ax.set_xticks([0, 0.25, 0.5, 0.75, 1], ["0", "25 %", "50 %", "75 %", "100 %"])
+    ax.set_xlabel("share of full load")
+    ax.grid(axis="y", visible=False)
+    return ax
 
 
-def demand(curves):
-    """Cost of a million tokens against demand, whole nodes rented, one line a model.
+def speedups(rows, ax=None):
+    """Draw speed-up by batch, one line a series, labelled at its end.
 
-    curves : what ``serving_study.cost_at_demand`` returns, with kind, for the models of
-        DEMAND_LABELS
+    rows : columns series, method, batch, speedup
     """
-    fig, ax = plt.subplots(figsize=(6.2, 4.4))
-    for name, rows in curves.groupby("model", sort=False):
-        colour = COLOURS[rows["kind"].iloc[0]]
-        ax.plot(rows["mtok_per_day"], rows["usd_per_mtok"], color=colour, lw=2)
-        last = rows.iloc[-1]
-        ax.text(1.1 * last["mtok_per_day"], last["usd_per_mtok"], DEMAND_LABELS[name],
-                color=colour, va="center")  # fmt: skip
-    ax.set(xscale="log", yscale="log", xlim=(1, 30_000), ylim=(0.004, 600))
-    figures.plain_log_axis(ax.xaxis)
+    ax = ax or plt.gca()
+    style = {"EAGLE-3": COLOURS["dense"], "EAGLE": COLOURS["active"]}
+    lift = {"EAGLE-3, vLLM": 9, "EAGLE, SGLang": -9}  # two lines end at the same height
+    for name, line in rows.sort_values("batch").groupby("series"):
+        colour = style[line["method"].iloc[0]]
+        dashed = "vLLM" in name
+        ax.plot(line["batch"], line["speedup"], "o--" if dashed else "o-", color=colour, ms=6)
+        last = line.iloc[-1]
+        ax.annotate(
+            name,
+            (last["batch"], last["speedup"]),
+            (8, lift.get(name, 0)),
+            textcoords="offset points",
+            va="center",
+            color="#222222",
+        )
+    ax.axhline(1, color="#222222", lw=1)
+    ax.text(2, 0.965, "below 1 it costs throughput", va="top", ha="left", fontsize=10.5)
+    ax.set_xscale("log", base=2)
+    batches = [2, 4, 8, 16, 32, 64]
+    ax.set_xticks(batches, [str(batch) for batch in batches])
+    ax.set_xlim(1.8, 190)
+    ax.set_ylim(0.6, 2.0)
+    ax.set_xlabel("requests at once")
+    ax.set_ylabel("throughput, × without it")
+    return ax
+
+
+def cache_gains(ratio, discounts, bounds, ax=None):
+    """Draw the rise in throughput that makes up for a cache discount, by hit rate.
+
+    ratio : input tokens per output token
+    discounts : cuts of the input price on a hit, 0 to 1
+    bounds : one row a workload: label, hit_rate, gain (the most that the cache can give)
+    """
+    ax = ax or plt.gca()
+    hits = np.linspace(0, 0.8, 81)
+    shades = [COLOURS["estimate"], COLOURS["active"], COLOURS["loss"]]
+    for discount, colour in zip(discounts, shades, strict=False):
+        needed = 1 / serving.revenue_kept(ratio, hits, discount)
+        ax.plot(hits, needed, color=colour)
+        ax.text(0.81, needed[-1], f"{pct(discount)} off", va="center", color="#222222")
+    ax.plot(bounds["hit_rate"], bounds["gain"], "o", ms=9, color=COLOURS["gain"])
+    for _, row in bounds.iterrows():
+        ax.annotate(
+            row["label"],
+            (row["hit_rate"], row["gain"]),
+            (-9, 3),
+            ha="right",
+            textcoords="offset points",
+            color=COLOURS["gain"],
+        )
+    ax.text(0.03, 3.2, "● the most a cache can give", color=COLOURS["gain"], va="center")
+    ax.text(0.03, 3.0, "— what makes up for the discount", color="#222222", va="center")
+    ax.set_xlim(0, 0.97)
+    ax.set_ylim(1, 3.4)
+    ax.set_xticks([0, 0.2, 0.4, 0.6, 0.8], ["0", "20 %", "40 %", "60 %", "80 %"])
+    ax.set_yticks([1, 1.5, 2, 2.5, 3], ["1×", "1.5×", "2×", "2.5×", "3×"])
+    ax.set_xlabel("share of input tokens that hit the cache")
+    ax.set_ylabel("throughput, × without a cache")
+    return ax
+
+
+def price_history(listings, break_evens, today, ax=None):
+    """Draw each listing as a line from first to last day seen, against break-even prices.
+
+    listings : columns valid_from, valid_to, usd_per_mtok, pays, and label, dx, dy, ha for
+        the name (label "" for none; dx, dy in points)
+    break_evens : columns series, read_on, usd_per_mtok; one line a series
+    today : last day of the axis
+    """
+    ax = ax or plt.gca()
+    for _, row in listings.iterrows():
+        colour = COLOURS["gain"] if row["pays"] else COLOURS["loss"]
+        end = today if pd.isna(row["valid_to"]) else row["valid_to"]
+        y = row["usd_per_mtok"]
+        ax.plot([row["valid_from"], end], [y, y], color=colour, lw=3.5, solid_capstyle="butt")
+        ax.plot(row["valid_from"], y, "o", ms=5.5, color=colour)
+        ax.annotate(
+            row["label"],
+            (row["valid_from"], y),
+            (row["dx"], row["dy"]),
+            fontsize=10.5,
+            textcoords="offset points",
+            va="center",
+            ha=row["ha"],
+        )
+    marks = {
+        "on-demand": ("#222222", "-", "break-even at on-demand rent", "2025-01-20", -10),
+        "1-year contract": (
+            COLOURS["neutral"],
+            (0, (3, 2)),
+            "at 1-year contracts",
+            "2026-01-25",
+            -12,
+        ),
+    }
+    for name, line in break_evens.sort_values("read_on").groupby("series"):
+        colour, dash, text, day, dy = marks[name]
+        dates = [*line["read_on"], today]
+        values = [*line["usd_per_mtok"], line["usd_per_mtok"].iloc[-1]]
+        shown = list(range(len(line)))
+        ax.plot(dates, values, color=colour, ls=dash, marker="s", ms=4, markevery=shown, zorder=1)
+        at = (pd.Timestamp(day), serving.value_on([day], line["read_on"], line["usd_per_mtok"])[0])
+        ax.annotate(
+            text, at, (0, dy), textcoords="offset points", fontsize=10.5, color=colour, va="center"
+        )
+    ax.set_yscale("log")
+    ax.set_ylim(0.6, 16)
     figures.plain_log_axis(ax.yaxis)
-    ax.set_xlabel("demand, million tokens a day")
-    ax.set_ylabel("USD per million tokens")
-    return fig
+    ax.set_yticks([1, 2, 5, 10])
+    ax.set_xlim(pd.Timestamp("2024-05-20"), today + pd.Timedelta(days=15))
+    years = pd.to_datetime(["2024-07-01", "2025-01-01", "2025-07-01", "2026-01-01", "2026-07-01"])
+    ax.set_xticks(years, ["July\n2024", "Jan\n2025", "July\n2025", "Jan\n2026", "July\n2026"])
+    ax.set_ylabel("USD per M tokens at 10:1")
+    ax.grid(axis="x", visible=False)
+    return ax

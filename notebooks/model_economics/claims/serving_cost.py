@@ -240,9 +240,8 @@ def c51(serving_cases: pd.DataFrame) -> Verdict:
     verdict = "not supported"
     if case.profit_usd_per_day > 0:
         verdict = "holds with a caveat" if min(others) < 0 else "reproduced"
-    number = (
-        f"USD {_usd(case.profit_usd_per_day, 2)} a day, from {case.break_even_utilisation:.1%} load"
-    )
+    needed = _pct(case.break_even_utilisation, 1)
+    number = f"USD {_usd(case.profit_usd_per_day, 2)} a day at full load; pays from {needed}"
     reason = (
         f"USD {_usd(others[0])} at the critic's rent and {_usd(others[1])} at {low:.0f}:1; "
         "rent is the only cost counted"
@@ -256,14 +255,12 @@ def c52(serving_cases: pd.DataFrame, traffic: pd.DataFrame) -> Verdict:
     load = serving.utilisation_from_peak(long_hourly_traces(traffic)["peak_to_mean"].to_numpy())
     short = sum(load < needed)
     verdict = "reproduced" if short == len(load) else "partly" if short else "not supported"
-    number = (
-        f"{min(load):.0%} to {max(load):.0%} load if sized for the hourly peak; {needed:.0%} needed"
-    )
+    number = f"{_pct(min(load))} to {_pct(max(load))} of full load reached, {_pct(needed)} needed"
     return _computed(
         "C52",
         verdict,
         number,
-        f"{short} of {len(load)} services traced for a week or more fall short",
+        f"sized for the peak hour, {short} of {len(load)} services traced for a week fall short",
         "ch04-load",
     )
 
@@ -274,7 +271,7 @@ def c53(serving_cases: pd.DataFrame) -> Verdict:
     none = case.with_(input_usd_per_mtok=0).profit_usd_per_day
     share = 1 - case.with_(input_usd_per_mtok=0).revenue_usd_per_day / case.revenue_usd_per_day
     verdict = "reproduced" if (none < 0) != (case.profit_usd_per_day < 0) else "not supported"
-    number = f"input brings {share:.0%} of revenue"
+    number = f"input brings {_pct(share)} of revenue"
     reason = (
         f"without it USD {_usd(none)} a day; input must sell above USD "
         f"{case.break_even_input_usd_per_mtok:.2f} at {case.output_usd_per_mtok:.2f} for output"
@@ -309,8 +306,8 @@ def c56(serving_cases: pd.DataFrame, caching: pd.DataFrame) -> Verdict:
     hits, discount = rows["deepseek-2025-hits"] / 100, rows["hosts-2026-median"] / 100
     kept = serving.revenue_kept(case.input_per_output, hits, discount)
     verdict = "holds with a caveat" if kept < 1 - 0.05 else "not supported"
-    number = f"{1 - kept:.0%} less revenue at {hits:.0%} hits and {discount:.0%} off"
-    reason = f"pays the host only if throughput rises by {1 / kept - 1:.0%} or traffic grows"
+    number = f"{_pct(1 - kept)} less revenue at {_pct(hits)} hits and {_pct(discount)} off"
+    reason = f"pays the host only if throughput rises by {_pct(1 / kept - 1)} or traffic grows"
     return _computed("C56", verdict, number, reason, "ch04-cache")
 
 
@@ -489,6 +486,15 @@ def _usd(amount, digits=0):
     '−202'
     """
     return f"{amount:+,.{digits}f}".replace("-", "−")
+
+
+def _pct(share, digits=0):
+    """A share in per cent.
+
+    >>> _pct(0.8393)
+    '84 %'
+    """
+    return f"{100 * share:.{digits}f} %"
 
 
 def _computed(claim, verdict, number, reason, label):
