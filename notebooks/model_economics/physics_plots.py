@@ -35,6 +35,12 @@ SIZE_LABELS = {  # label, and its place relative to the point
     "deepseek-v3": ("DeepSeek V3 671B", 0.3, 1.3),
     "kimi-k3": ("Kimi K3 2.8T", 0.42, 1.25),
 }
+WORKLOADS = {
+    "sharegpt-dstack": "ShareGPT",
+    "azure-2023-conversation": "Azure",
+    "openrouter-2025": "OpenRouter",
+    "mooncake-conversation": "Kimi",
+}
 DEMAND_LABELS = {
     "llama-3.1-8b": "8B",
     "llama-3.1-70b": "70B",
@@ -135,14 +141,14 @@ def by_ratio(curve, measured, flat_tok_per_s=300, article_ratio=10):
     return fig
 
 
-def profit_map(profit, zeros, flat_zero, traces):
+def profit_map(profit, zeros, flat_zero, workloads):
     """Heat map of a day's profit by ratio and load, with lines of zero profit.
 
     profit : DataFrame of profit, loads as index and ratios as columns
     zeros : load at which each ratio breaks even, by the speed promised to users; three of
         them, rising from 0
     flat_zero : the same load where output does not fall with the ratio
-    traces : rows with input_per_output and label, marked on the axis
+    workloads : the table ``workload_ratios``; those of WORKLOADS are marked on the axis
     """
     fig, ax = plt.subplots(figsize=(6.2, 4.6))
     ratios, loads = profit.columns.to_numpy(dtype=float), 100 * profit.index.to_numpy(dtype=float)
@@ -168,9 +174,10 @@ def profit_map(profit, zeros, flat_zero, traces):
     ax.set_xlabel("input tokens per output token")
     ax.set_ylabel("load, % of full")
     ax.grid(visible=False)
-    for row in traces.itertuples():
-        ax.plot([row.input_per_output], [10], "^", color="black", markersize=7, clip_on=False)
-        ax.text(row.input_per_output, 13, row.label, color="white", ha="center", va="bottom")
+    ratio = workloads.set_index("workload_id")["input_per_output"]
+    for key, label in WORKLOADS.items():
+        ax.plot([ratio[key]], [10], "^", color="black", markersize=7, clip_on=False)
+        ax.text(ratio[key], 13, label, color="white", ha="center", va="bottom")
     return fig
 
 

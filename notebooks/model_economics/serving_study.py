@@ -1,7 +1,7 @@
 """What the serving model says of the article: curves, maps, draws and costs.
 
 Everything here takes tables and the predictions of ``roofline`` and returns DataFrames;
-names carry units. Figures are drawn from the results by ``serving_plots``.
+names carry units. Figures are drawn from the results by ``physics_plots``.
 """
 
 import itertools
@@ -277,7 +277,7 @@ def size_slopes(cost):
 
 
 def neighbours(throughput):
-    """Measurements of 405B on one node of 8 H100 near full load, for ``serving_plots.by_ratio``.
+    """Measurements of 405B on one node of 8 H100 near full load, for ``physics_plots.by_ratio``.
 
     throughput : the table ``serving_throughput``
 
@@ -550,3 +550,22 @@ def error_table(errors):
         }
     )
     return table, rows["rows"].iloc[0]
+
+
+def output_at_ten_fold(curves, **tables):
+    """Output of 405B where batching has brought ten-fold: measured on H100 and at Oracle,
+    and by the model for a tuned engine on H100 and Oracle's lengths, as a dict.
+
+    curves : what ``batching`` returns
+    """
+    found = {
+        name: np.interp(10, rows["gain"], rows["output_tok_per_s"])
+        for name, rows in curves.groupby("series", sort=False)
+        if "405B" in name and "MI300X" not in name
+    }
+    rows = cases(
+        model="Llama 3.1 405B", hardware="H100", gpus=8, precision="FP8", isl=480, osl=300,
+        concurrency=[1, 8, 10, 12, 16],
+    )  # fmt: skip
+    output = roofline.predict(rows, **tables)["output_tok_per_s"]
+    return found | {"model": np.interp(10, output / output[0], output)}
