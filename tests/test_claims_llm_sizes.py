@@ -3,7 +3,7 @@
 import pandas as pd
 import pytest
 
-from model_economics import datasets
+from model_economics import datasets, llm_samples
 from model_economics.claims import llm_sizes
 
 
@@ -58,6 +58,19 @@ def test_without_new_small_models_nothing_shrinks(models):
 
 def test_no_small_model_no_claim(models):
     assert llm_sizes.c06(models[models["params_total_b"] > 10]).verdict == "not supported"
+
+
+def test_good_small_models_by_the_day_of_the_article(models):
+    # counted by hand: Mistral 7B, Yi-6B, Gemma 7B, Gemma 2 9B, Llama 3 and 3.1 8B, Phi-3-mini,
+    # Phi-3-small, Qwen1.5-7B, Qwen2-7B
+    assert llm_sizes.c06(models).number.startswith("10 open models")
+    assert llm_sizes.c06(models).verdict == "holds with a caveat"
+
+
+def test_main_sample_holds_no_rumour_and_no_mixture(models):
+    main = llm_samples.main_sample(models)
+    assert (main["status"] == "disclosed").all() and (main["kind"] == "dense").all()
+    assert main["released_on"].min() >= pd.Timestamp("2023-01-01")
 
 
 def test_band_follows_the_sizes(models):

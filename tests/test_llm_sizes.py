@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from model_economics import equal_quality, llm_shapes, llm_training, sizes
+from model_economics import equal_quality, llm_shapes, llm_training, size_history, sizes
 
 CHINCHILLA = llm_training.ScalingLaw(1.69, 406.4, 0.34, 410.7, 0.28)
 
@@ -181,6 +181,13 @@ def test_more_demand_never_asks_for_a_larger_model(demand, more):
     assert small <= llm_training.cheapest_params(target, demand, CHINCHILLA) * 1.001
 
 
+def test_lifetime_compute_by_hand():
+    # training 6 x 70e9 x 1.4e12 = 5.88e23; serving 1e12 tokens 2 x 70e9 x 1e12 = 1.4e23
+    target = llm_training.loss(70e9, 1.4e12, CHINCHILLA)
+    flop = [float(llm_training.lifetime_flop(70e9, target, t, CHINCHILLA)) for t in (0, 1e12)]
+    assert flop == pytest.approx([5.88e23, 7.28e23], rel=1e-6)
+
+
 def test_a_model_too_small_for_the_loss_needs_endless_tokens():
     assert np.isinf(llm_training.tokens_for_loss(1e9, 1.75, CHINCHILLA))
 
@@ -236,6 +243,15 @@ def test_leaving_families_out_of_an_exact_plane_changes_nothing():
     assert without["months"].to_numpy() == pytest.approx(4.0, rel=1e-3)
 
 
+def test_leaving_out_the_odd_family_gives_back_the_rate():
+    frame = plane()
+    frame.loc[frame["family"] == 7, "score"] += 30
+    without = equal_quality.leave_families_out(frame, "params_total_b", "score")
+    months = without.set_index("left_out")["months"]
+    assert months["7"] == pytest.approx(4.0, rel=1e-3)
+    assert abs(months["8"] - 4.0) > 0.01
+
+
 def test_broken_halving_finds_a_known_kink():
     frame = plane(3.0, n=400, kink=20, after=9.0, families=400)
     date = frame["released_on"].min() + pd.Timedelta(days=20 * 30.4375)
@@ -271,6 +287,66 @@ def test_band_share_counts_both_ends_and_bounds_are_ordered():
     assert (low, high) == pytest.approx((20 / 75, 45 / 75))
     with pytest.raises(ValueError, match="upper end"):
         equal_quality.share_in_band([1], 70, 7)
+
+
+def test_half_years_split_on_the_first_of_january_and_july():
+    frame = pd.DataFrame(
+        {"released_on": ["2023-06-30", "2023-07-01", "2023-12-31"], "size": [7.0, 400, 8]}
+    )
+    shares = equal_quality.half_year_shares(
+        frame, {"total": "size"}, 7, 70, "2023-01-01", "2023-07-01", missing=1
+    )
+    assert shares["n"].tolist() == [1, 2]
+    assert shares["share"].tolist() == [1.0, 0.5]
+    # as many again missing: 1 of 4 to 3 of 4
+    assert shares.loc[1, ["low", "high"]].tolist() == [0.25, 0.75]
+
+
+# ---- history against the first peak ------------------------------------------------------
+
+
+def nets():
+    # AlexNet 61 M, VGG-16 138 M, SqueezeNet 1.25 M, a later giant; top-1 as published
+    return pd.DataFrame(
+        {
+            "released_on": ["2012-12-03", "2014-09-04", "2016-02-24", "2018-05-02"],
+            "family": ["a", "v", "s", "r"],
+            "params_m": [61.0, 138.0, 1.25, 828.0],
+            "gmacs": [0.7, 15.5, 0.8, 153.0],
+            "top1": [56.5, 71.6, 58.1, 85.4],
+        }
+    )
+
+
+def test_history_is_measured_against_the_first_peak():
+    history = size_history.relative_history(
+        nets(), "params_m", "gmacs", "top1", 55, "2012-12-03", "2014-12-31"
+    )
+    largest = history[history["measure"] == "largest"]
+    assert largest["relative"].tolist() == pytest.approx([61 / 138, 1, 6])
+    assert largest["years"].iloc[-1] == pytest.approx(1976 / 365.25)
+    smallest = history[history["measure"] == "smallest"]
+    assert smallest["relative"].tolist() == pytest.approx([1, 1.25 / 61])
+
+
+def test_history_without_a_first_phase_is_refused():
+    with pytest.raises(ValueError, match="no model up to"):
+        size_history.relative_history(
+            nets(), "params_m", "gmacs", "top1", 55, "2012-12-03", "2010-01-01"
+        )
+
+
+def test_a_paper_with_many_widths_counts_once_in_the_median():
+    many = pd.DataFrame(
+        {
+            "released_on": ["2017-04-17"] * 9 + ["2017-05-01", "2017-06-01"],
+            "family": ["mobile"] * 9 + ["a", "b"],
+            "params_m": [1.0] * 9 + [50.0, 60.0],
+        }
+    )
+    alone = size_history.rolling_median(many, "params_m", every="YE")["median"].item()
+    grouped = size_history.rolling_median(many, "params_m", every="YE", group="family")
+    assert (alone, grouped["median"].item(), grouped["n"].item()) == (1.0, 50.0, 3)
 
 
 def test_sizes_serves_language_models_unchanged():

@@ -178,6 +178,30 @@ def share_in_band(sizes_b, low_b, high_b):
     return float(known.between(low_b, high_b).mean())
 
 
+def half_year_shares(models, columns, low_b, high_b, first, last, missing=0.5):
+    """Share of each half-year's models in a band of size, with bounds, as a long table.
+
+    models : DataFrame with released_on and the size columns
+    columns : dict of measure to size column; first, last : starts of the first and last
+        half-year; missing : models missing from the list, as a share of those in it
+
+    Columns of the result: middle (date), measure, share, low, high, n.
+
+    >>> frame = pd.DataFrame({"released_on": ["2023-02-01", "2023-03-01"], "size": [7.0, 400.0]})
+    >>> shares = half_year_shares(frame, {"total": "size"}, 7, 70, "2023-01-01", "2023-01-01")
+    >>> shares[["share", "n"]].values.tolist()
+    [[0.5, 2.0]]
+    """
+    when, rows = pd.to_datetime(models["released_on"]), []
+    for start in pd.date_range(first, last, freq="6MS"):
+        inside = models[(when >= start) & (when < start + pd.DateOffset(months=6))]
+        for measure, column in columns.items():
+            share = share_in_band(inside[column], low_b, high_b)
+            bounds = share_bounds(share, len(inside), missing * len(inside))
+            rows.append((start + pd.DateOffset(months=3), measure, share, *bounds, len(inside)))
+    return pd.DataFrame(rows, columns=["middle", "measure", "share", "low", "high", "n"])
+
+
 def share_bounds(share, n_in_list, n_missing):
     """Least and greatest share, if ``n_missing`` models were left off the list.
 

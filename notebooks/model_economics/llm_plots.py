@@ -7,14 +7,47 @@ import matplotlib.dates as mdates
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+from matplotlib.patheffects import withStroke
 
 from .figures import COLOURS, plain_log_axis
 
 KINDS = {"dense": "dense", "moe": "mixture of experts"}
 WIDE = 6.2
+HALO = [withStroke(linewidth=2, foreground="white")]
+
+# Direct labels of the scatter plots: key of the model to text and offset in points.
+GROWTH_LABELS = {
+    "gpt-1": ("GPT-1", (0, -7)),
+    "gpt-3-175b": ("GPT-3", (-6, 4)),
+    "palm-540b": ("PaLM 540B", (0, -8)),
+    "gpt-4": ("GPT-4?", (-7, 0)),
+    "tele-flm-1t": ("Tele-FLM-1T", (-70, 30)),
+    "kimi-k3": ("Kimi K3", (0, 7)),
+    "mistral-7b-v0.1": ("Mistral 7B", (-7, -8)),
+    "qwen3-0.6b": ("Qwen3-0.6B", (0, -7)),
+}
+TOKEN_LABELS = {
+    "gpt-3-175b": ("GPT-3", (0, 6)),
+    "palm-540b": ("PaLM", (-7, 0)),
+    "llama-7b": ("LLaMA-7B", (-7, 4)),
+    "chinchilla-70b": ("Chinchilla", (-6, -7)),
+    "llama-3-8b": ("Llama-3-8B", (-7, 4)),
+    "qwen3-0.6b": ("Qwen3-0.6B", (-7, 2)),
+    "llama-3.1-405b": ("Llama-3.1-405B", (7, 0)),
+}
+OVERLAY_TITLES = {
+    "largest": "Largest model so far, against the first peak",
+    "median": "Median model of twelve months",
+    "smallest": "Smallest at equal quality (ImageNet 70 %, MMLU 60)",
+    "compute": "Median compute for one input",
+}
+OVERLAY_LABELS = {
+    ("cnn", "largest"): ("image models", 6.0, 22, "center"),
+    ("dense", "largest"): ("language models", 1.0, 0.004, "left"),
+}
 
 
-def growth(models, records, labels):
+def growth(models, records, labels=GROWTH_LABELS):
     """All models by date and size, with the line of the largest dense model so far.
 
     models : DataFrame with released_on, params_total_b, kind and estimate (bool)
@@ -35,6 +68,7 @@ def growth(models, records, labels):
     )  # fmt: skip
     ax.step(records["released_on"], records["params_total_b"], where="post", color=COLOURS["dense"])
     _label_points(ax, models.set_index("model"), labels, "params_total_b")
+    ax.set_ylim(0.012, 8000)
     ax.text(0.99, 0.13, "dense", color=COLOURS["dense"], transform=ax.transAxes, ha="right")
     ax.text(
         0.99, 0.07, "mixture of experts", color=COLOURS["moe"], transform=ax.transAxes, ha="right"
@@ -43,11 +77,11 @@ def growth(models, records, labels):
     return _dated(fig, ax, "total parameters (billion)")
 
 
-def tokens_per_parameter(models, labels, optimum):
+def tokens_per_parameter(models, optimum, labels=TOKEN_LABELS):
     """Training tokens for each active parameter by date, with the Chinchilla ratio.
 
     models : DataFrame with released_on, tokens_per_param and kind
-    labels : dict of model key to (text, offset in points); optimum : the ratio
+    optimum : the ratio; labels : dict of model key to (text, offset in points)
     """
     fig, ax = plt.subplots(figsize=(WIDE, 4.2))
     for kind in KINDS:
@@ -72,52 +106,58 @@ def tokens_per_parameter(models, labels, optimum):
 def lifetime_compute(curves, optima):
     """Training plus serving compute against size, one curve for each demand.
 
-    curves : DataFrame with demand, params_b, flop; optima : the lowest point of each, with
-        label and the offset of the label in points (dx, dy)
+    curves : DataFrame with served_trillion, params_b and flop_e24; optima : the lowest
+        point of each curve, in the same columns
     """
     fig, ax = plt.subplots(figsize=(WIDE, 4.3))
     shades = plt.get_cmap("Blues")(np.linspace(0.45, 0.95, len(optima)))
-    for colour, (_, best) in zip(shades, optima.iterrows(), strict=True):
-        part = curves[curves["demand"] == best["demand"]]
-        ax.plot(part["params_b"], part["flop"], color=colour)
-        ax.plot(best["params_b"], best["flop"], "o", ms=8, color=COLOURS["article"])
+    for colour, best in zip(shades, optima.itertuples(), strict=True):
+        part = curves[curves["served_trillion"] == best.served_trillion]
+        served = f"{best.served_trillion:,.0f} trillion tokens" if best.served_trillion else "none"
+        ax.plot(part["params_b"], part["flop_e24"], color=colour)
+        ax.plot(best.params_b, best.flop_e24, "o", ms=8, color=COLOURS["article"])
         ax.annotate(
-            best["label"], (best["params_b"], best["flop"]), (best["dx"], best["dy"]),
-            textcoords="offset points", fontsize=10.5, ha="left", va="center",
+            f"{served}: {best.params_b:.2g}B", (best.params_b, best.flop_e24), (8, -16),
+            textcoords="offset points", fontsize=10.5, path_effects=HALO, ha="left", va="center",
         )  # fmt: skip
     ax.set(xscale="log", yscale="log", xlabel="parameters (billion)")
     ax.set_ylabel("training and serving, 10²⁴ operations")
     plain_log_axis(ax.xaxis)
+    ax.set_ylim(0.28, 70)
+    ax.text(
+        0.98, 0.97, "tokens served: cheapest size", transform=ax.transAxes, ha="right", va="top"
+    )
     plain_log_axis(ax.yaxis)
     ax.set_xticks([3, 10, 30, 100])
     return fig
 
 
-def record_steps(paths, ends):
+def record_steps(paths):
     """The smallest open model that reaches each score, as falling steps.
 
-    paths : DataFrame with threshold, released_on, params_total_b
-    ends : DataFrame with threshold, label and dy (points), one label at each line's end
+    paths : DataFrame of ``sizes.record_paths`` with threshold, released_on, name and
+        params_total_b; each line is labelled with its threshold and last model
     """
     fig, ax = plt.subplots(figsize=(WIDE, 4.5))
-    shades = plt.get_cmap("Blues")(np.linspace(0.4, 0.95, len(ends)))
+    thresholds = sorted(paths["threshold"].unique())
+    shades = plt.get_cmap("Blues")(np.linspace(0.6, 1.0, len(thresholds)))
     last = pd.Timestamp("2025-07-01")
-    for colour, (_, end) in zip(shades, ends.iterrows(), strict=True):
-        part = paths[paths["threshold"] == end["threshold"]].sort_values("released_on")
-        dates = [*part["released_on"], last]
+    for colour, threshold in zip(shades, thresholds, strict=True):
+        part = paths[paths["threshold"] == threshold].sort_values("released_on")
         values = [*part["params_total_b"], part["params_total_b"].iloc[-1]]
-        ax.step(dates, values, where="post", color=colour, lw=2.4)
+        ax.step([*part["released_on"], last], values, where="post", color=colour, lw=2.4)
         ax.plot(part["released_on"], part["params_total_b"], "o", ms=6, color=colour)
         ax.annotate(
-            end["label"], (last, values[-1]), (6, end["dy"]), textcoords="offset points",
-            va="center", color=colour, fontsize=10.5, fontweight="bold",
+            f"{threshold:.0f}: {part['name'].iloc[-1]}", (last, values[-1]), (6, 0),
+            textcoords="offset points", va="center", color=colour, fontsize=10.5,
+            fontweight="bold",
         )  # fmt: skip
     ax.set_xlim(pd.Timestamp("2023-01-01"), pd.Timestamp("2026-06-15"))
     return _dated(fig, ax, "total parameters (billion)")
 
 
 def specification_curve(curve, main, published, cap_months=30.0):
-    """Dots and intervals of the halving time under each choice, slowest at the top.
+    """Dots and intervals of the halving time under each choice, last row at the top.
 
     curve : DataFrame of ``equal_quality.specification_curve`` with a column kind (main,
         sample, measure, period, benchmark); main : its row; published : (low, high) months
@@ -206,10 +246,11 @@ def band_shares(shares):
     return fig
 
 
-def overlay(history, titles, ends):
+def overlay(history, until, titles=OVERLAY_TITLES, ends=OVERLAY_LABELS):
     """Two histories on common axes, one panel a measure.
 
     history : DataFrame with kind (cnn, dense), measure, years, relative
+    until : dict of kind to the year up to which a record stands if no other follows
     titles : dict of measure to the panel's title, in order
     ends : dict of (kind, measure) to (text, years, relative, ha) of a direct label
     """
@@ -217,8 +258,12 @@ def overlay(history, titles, ends):
     for ax, (measure, title) in zip(axes, titles.items(), strict=True):
         for kind in ("cnn", "dense"):
             part = history[(history["kind"] == kind) & (history["measure"] == measure)]
-            steps = "steps-post" if measure in ("largest", "smallest") else "default"
-            ax.plot(part["years"], part["relative"], color=COLOURS[kind], drawstyle=steps, lw=2.2)
+            years, relative = part["years"].tolist(), part["relative"].tolist()
+            record = measure in ("largest", "smallest")
+            if record:
+                years, relative = [*years, until[kind]], [*relative, relative[-1]]
+            style = "steps-post" if record else "default"
+            ax.plot(years, relative, color=COLOURS[kind], drawstyle=style, lw=2.2)
             if (kind, measure) in ends:
                 text, x, y, ha = ends[kind, measure]
                 ax.text(x, y, text, color=COLOURS[kind], ha=ha, va="center", fontsize=10.5)
@@ -236,7 +281,9 @@ def _label_points(ax, models, labels, column):
         dx, dy = offset
         ax.annotate(
             text, (row["released_on"], row[column]), offset, textcoords="offset points",
-            fontsize=10.5, ha="left" if dx > 0 else "right" if dx < 0 else "center",
+            fontsize=10.5, path_effects=HALO,
+            arrowprops={"arrowstyle": "-", "color": "#888888"} if abs(dx) > 20 else None,
+            ha="left" if dx > 0 else "right" if dx < 0 else "center",
             va="bottom" if dy > 3 else "top" if dy < -3 else "center",
         )  # fmt: skip
 

@@ -95,11 +95,11 @@ def specifications(models, scores):
 def laboratories(models, split=FORECAST_ON):
     """Each laboratory's largest open release before and after a date, with its growth.
 
-    Laboratories with an open release of disclosed size on both sides of ``split``; columns
-    developer, before_b, after_b, after_model, after_active_b, growth; most grown first.
+    Laboratories with an open release of disclosed size since 2022 on both sides of
+    ``split``; columns developer, before_b, after_b, after_model, after_active_b, growth;
+    most grown first.
     """
-    opened = disclosed(models)
-    opened = opened[opened["open_weights"].astype(bool)]
+    opened = open_models(models, "2022-01-01")
     before = opened[opened["released_on"] < split].groupby("developer")[SIZE].max()
     later = opened[opened["released_on"] >= split].sort_values(SIZE)
     last = later.groupby("developer").last()

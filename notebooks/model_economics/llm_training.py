@@ -8,6 +8,7 @@ serving 2 N for each token read or written. Parameters and tokens are plain numb
 from dataclasses import dataclass
 
 import numpy as np
+import pandas as pd
 from scipy import optimize
 
 TRAINING_FLOP_PER_PARAM_TOKEN = 6
@@ -106,6 +107,40 @@ def cheapest_params(target_loss, served_tokens, law):
     bounds = (smallest + 1e-6, smallest + 12)
     best = optimize.minimize_scalar(log_cost, bounds=bounds, method="bounded")
     return float(np.exp(best.x))
+
+
+def demand_curves(target_loss, served_trillion, smallest_b, largest_b, law, points=300):
+    """Lifetime compute by size for several demands, and the cheapest size of each.
+
+    served_trillion : tokens served over the model's life, in trillions, one curve each
+    smallest_b, largest_b : ends of the range of sizes, in billions, of ``points`` sizes
+
+    Returns two DataFrames with served_trillion, params_b and flop_e24 (1e24 operations);
+    the second holds one row a demand and training tokens per parameter besides.
+
+    >>> chinchilla = ScalingLaw(1.69, 406.4, 0.34, 410.7, 0.28)
+    >>> curves, best = demand_curves(1.937, [0, 100], 10, 100, chinchilla, points=2)
+    >>> len(curves), best["params_b"].round(0).tolist()
+    (4, [30.0, 9.0])
+    """
+    sizes_b = np.geomspace(smallest_b, largest_b, points)
+    parts, best = [], []
+    for trillion in served_trillion:
+        served = trillion * 1e12
+        flop = lifetime_flop(sizes_b * 1e9, target_loss, served, law) / 1e24
+        parts.append(
+            pd.DataFrame({"served_trillion": trillion, "params_b": sizes_b, "flop_e24": flop})
+        )
+        cheapest = cheapest_params(target_loss, served, law)
+        best.append(
+            {
+                "served_trillion": trillion,
+                "params_b": cheapest / 1e9,
+                "flop_e24": float(lifetime_flop(cheapest, target_loss, served, law)) / 1e24,
+                "tokens_per_param": float(tokens_for_loss(cheapest, target_loss, law)) / cheapest,
+            }
+        )
+    return pd.concat(parts, ignore_index=True), pd.DataFrame(best)
 
 
 def _positive(values, what):

@@ -272,6 +272,43 @@ def endpoint_halving_months(dates, sizes):
     return months_to_halve(MONTHS_PER_YEAR * rate)
 
 
+def halving_by_threshold(records, date="released_on", size="params_m"):
+    """Ends of each record path and the halving time of a line through it.
+
+    records : result of ``record_paths``; date, size : names of its columns
+
+    Returns one threshold a row: ``threshold``, ``records``, ``first`` and ``last`` size in
+    the unit of the size column, ``halving_months``; nan where all records are of one day.
+
+    >>> path = pd.DataFrame({"threshold": [60.0, 60.0], "params_m": [64.0, 16.0],
+    ...                      "released_on": ["2012-01-01", "2014-01-01"]})
+    >>> halving_by_threshold(path).round(1).values.tolist()
+    [[60.0, 2.0, 64.0, 16.0, 12.0]]
+    """
+    rows = []
+    for level, path in records.groupby("threshold"):
+        months = (
+            halving_time(path[date], path[size]).halving_months
+            if path[date].nunique() > 1
+            else np.nan
+        )
+        first, last = path[size].iloc[[0, -1]]
+        rows.append((level, len(path), first, last, months))
+    columns = ["threshold", "records", "first", "last", "halving_months"]
+    return pd.DataFrame(rows, columns=columns)
+
+
+def halving_table(fits):
+    """One row a fit: ``choice``, the fields of ``Halving`` that a figure needs.
+
+    fits : dict of ``Halving`` by choice
+    """
+    fields = ["halving_months", "low_months", "high_months", "n"]
+    return pd.DataFrame(
+        [{"choice": choice, **{f: getattr(fit, f) for f in fields}} for choice, fit in fits.items()]
+    )
+
+
 def comparable_networks(cnn, protocol="torchvision V1", newer_recipes=False):
     """Image models whose accuracies may be compared: one protocol, one manner of training.
 
@@ -293,11 +330,14 @@ def distinct_networks(cnn):
     """One row for each network of a paper: input sizes, ports and recipes of it fall together.
 
     cnn : the table ``cnn_models``; rows without parameters are left out, and of rows of one
-        family and day whose sizes agree to 0.1 million parameters the first stays
+        family and day whose sizes agree to 0.1 million parameters that of the largest input
+        stays, of several the first
     """
     known = cnn[cnn["params_m"].notna()]
-    key = known.assign(rounded=known["params_m"].round(1))
-    return known[~key.duplicated(["family", "released_on", "rounded"])]
+    key = known.assign(rounded=known["params_m"].round(1), input_px=known["input_px"].fillna(0))
+    key = key.sort_values("input_px", ascending=False, kind="stable")
+    kept = ~key.duplicated(["family", "released_on", "rounded"])
+    return known[kept.reindex(known.index)]
 
 
 def spread_by_period(models, edges, date="released_on", size="params_m"):
