@@ -320,21 +320,23 @@ def cache_gains(ratio, discounts, bounds, ax=None):
 def price_history(listings, break_evens, today, ax=None):
     """Draw each listing as a line from first to last day seen, against break-even prices.
 
-    listings : columns valid_from, valid_to, usd_per_mtok, pays, and label, dx, dy, ha for
-        the name (label "" for none; dx, dy in points)
+    listings : columns valid_from, valid_to (empty: no end known, dotted up to today),
+        last_seen_on, usd_per_mtok, pays, and label, dx, dy, ha for the name (label "" for
+        none; dx, dy in points)
     break_evens : columns series, read_on, usd_per_mtok; one line a series
     today : last day of the axis
     """
     ax = ax or plt.gca()
     for _, row in listings.iterrows():
         colour = COLOURS["gain"] if row["pays"] else COLOURS["loss"]
-        end = today if pd.isna(row["valid_to"]) else row["valid_to"]
-        y = row["usd_per_mtok"]
-        ax.plot([row["valid_from"], end], [y, y], color=colour, lw=3.5, solid_capstyle="butt")
-        ax.plot(row["valid_from"], y, "o", ms=5.5, color=colour)
+        start, end, y = row["valid_from"], row["last_seen_on"], row["usd_per_mtok"]
+        ax.plot([start, end], [y, y], color=colour, lw=3.5, solid_capstyle="butt")
+        if pd.isna(row["valid_to"]):
+            ax.plot([end, today], [y, y], color=colour, lw=1.5, ls=":")
+        ax.plot(start, y, "o", ms=5.5, color=colour)
         ax.annotate(
             row["label"],
-            (row["valid_from"], y),
+            (start, y),
             (row["dx"], row["dy"]),
             fontsize=10.5,
             textcoords="offset points",

@@ -93,12 +93,16 @@ def c38(serving_cases: pd.DataFrame) -> Verdict:
 
 
 def c39(token_prices: pd.DataFrame) -> Verdict:
-    """C39: the market drops a large model that cannot earn, by hosts still listing the 405B."""
+    """C39: the market drops a large model that cannot earn, by hosts still listing the 405B.
+
+    A host is gone by registries when all its offers ended; it is there by its own list when
+    the note of an open offer says that the vendor's list was read.
+    """
     listed = listings_405b(token_prices)
     hosts = listed.groupby("host")["valid_to"].apply(lambda ends: ends.isna().any())
     gone = int((~hosts).sum())
-    year = listed["vendor_read_on"] >= listed["vendor_read_on"].max() - pd.DateOffset(years=1)
-    seen = listed.loc[listed["valid_to"].isna() & year, "host"].nunique()
+    own = listed["note"].str.contains("vendor list read", na=False)
+    seen = listed.loc[listed["valid_to"].isna() & own, "host"].nunique()
     verdict = _by_share(gone / len(hosts))
     number = f"{gone} of {len(hosts)} hosts gone by registries, {len(hosts) - seen} by own lists"
     reason = (
