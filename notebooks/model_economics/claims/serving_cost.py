@@ -350,8 +350,11 @@ def c59(serving_cases: pd.DataFrame) -> Verdict:
     late = serving.case_values(serving_cases, "trtllm-5000-500")
     gain = late["output_tok_per_s"] / early["output_tok_per_s"]
     verdict = "holds with a caveat" if gain > 1 + SAME else "not supported"
-    number = f"{gain:.1f}× the output at 10:1 on the same kind of node by software"
-    reason = "launch-day vLLM against TensorRT-LLM 1.0; that they must is advice"
+    number = f"{gain:.1f}× the output at 10:1 on one node by software"
+    reason = (
+        "launch-day vLLM, on 8×H100 or 8×A100, against TensorRT-LLM 1.0 on 8×H100; "
+        "that they must is advice"
+    )
     return _computed("C59", verdict, number, reason, "ch04-later")
 
 
