@@ -89,6 +89,15 @@ def _execute(path, timeout):
     )
 
 
+def executed(env, path):
+    """The notebook at ``path`` with the outputs of its last execution, or None."""
+    cache = get_cache(env.mystnb_config.execution_cache_path)
+    try:
+        return cache.merge_match_into_notebook(nbformat.read(path, as_version=4))[1]
+    except KeyError:
+        return None
+
+
 def _cached(cache, path):
     """The cache's record of a notebook's code, or None."""
     try:

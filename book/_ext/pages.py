@@ -1,6 +1,5 @@
 """What pages show beyond Jupyter Book: figure data, glued alt text, MathML, page metadata."""
 
-import json
 import os
 import re
 import shutil
@@ -21,6 +20,7 @@ from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
 
+import execution
 from model_economics import datasets
 
 LOGGER = logging.getLogger(__name__)
@@ -76,6 +76,47 @@ class Citation(SphinxDirective):
         return self.parse_text_to_nodes(text)
 
 
+class BorrowedFigure(nodes.General, nodes.Element):
+    """Place of a figure that is shown on another page as well."""
+
+
+class ReportFigure(SphinxDirective):
+    """Show a chapter's figure here too: ``{report-figure} notebooks/NN_name fig-name``."""
+
+    required_arguments = 2
+
+    def run(self):
+        document, name = self.arguments
+        self.env.note_dependency(f"{document}.ipynb")
+        node = BorrowedFigure(document=document, name=name)
+        self.set_source_info(node)
+        return [node]
+
+
+class Borrow(SphinxPostTransform):
+    """Put a copy of the chapter's figure, with its number, in place of BorrowedFigure."""
+
+    default_priority = 1
+
+    def run(self):
+        for node in list(self.document.findall(BorrowedFigure)):
+            document, name = node["document"], node["name"]
+            pages = self.env.get_doctree(document) if document in self.env.found_docs else None
+            found = [f for f in pages.findall(nodes.figure) if name in f["names"]] if pages else []
+            if not found:
+                LOGGER.warning("no figure %r in %r", name, document, location=node)
+                node.parent.remove(node)
+                continue
+            figure = found[0].deepcopy()
+            numbers = self.env.toc_fignumbers[document]["figure"][found[0]["ids"][0]]
+            figure["ids"], figure["names"] = [f"borrowed-{name}"], []
+            caption = next(figure.findall(nodes.caption))
+            label = f"Fig. {'.'.join(map(str, numbers))} "
+            caption.insert(0, nodes.inline(label, label, classes=["caption-number"]))
+            resolve_alt(self.env, figure, document)
+            node.replace_self(figure)
+
+
 class FigureData(SphinxTransform):
     """Offer the data of each figure as a CSV file under its caption."""
 
@@ -83,11 +124,11 @@ class FigureData(SphinxTransform):
 
     def apply(self):
         document = self.env.docname
-        folder = Path(self.env.mystnb_config.output_folder)
-        executed = folder / f"{document}.ipynb"
-        if not document.startswith("notebooks/") or not executed.exists():
+        if not document.startswith("notebooks/"):
             return
-        tables = _figure_tables(json.loads(executed.read_text(encoding="utf-8")))
+        notebook = execution.executed(self.env, self.env.doc2path(document))
+        tables = _figure_tables(notebook) if notebook else {}
+        folder = Path(self.env.mystnb_config.output_folder)
         for figure in self.document.findall(nodes.figure):
             for name in figure.get("names", []):
                 if name not in tables:
@@ -118,12 +159,17 @@ class GluedAlt(SphinxPostTransform):
     default_priority = 3
 
     def run(self):
-        values = read_glue_cache(self.env.mystnb_config.output_folder, self.env.docname)
-        for image in self.document.findall(nodes.image):
-            for key in GLUED.findall(image.get("alt", "")):
-                if key not in values:
-                    LOGGER.warning("alt text: no glued value %r", key, location=image)
-            image["alt"] = GLUED.sub(lambda m: _glued(values, m[1]), image.get("alt", ""))
+        resolve_alt(self.env, self.document, self.env.docname)
+
+
+def resolve_alt(env, tree, document):
+    """Fill the glued values of ``document`` into the alt texts of all images in ``tree``."""
+    values = read_glue_cache(env.mystnb_config.output_folder, document)
+    for image in tree.findall(nodes.image):
+        for key in GLUED.findall(image.get("alt", "")):
+            if key not in values:
+                LOGGER.warning("alt text: no glued value %r", key, location=image)
+        image["alt"] = GLUED.sub(lambda m: _glued(values, m[1]), image.get("alt", ""))
 
 
 def _glued(values, key):

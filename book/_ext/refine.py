@@ -42,6 +42,7 @@ def finish(app, exception):
     if exception is not None or app.builder.format != "html":
         return
     out = Path(app.outdir)
+    forget_removed(out, app.env)
     files = [p for p in sorted(out.rglob("*.html")) if "_static" not in p.relative_to(out).parts]
     pages = {p: BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser") for p in files}
     fresh = {path: page for path, page in pages.items() if page.select_one("link[href*=pygments]")}
@@ -54,6 +55,22 @@ def finish(app, exception):
         path.write_text(str(page), encoding="utf-8")
     tidy_search_index(out / "searchindex.js")
     drop(out, {name for _, name in app.env.images.values()})
+
+
+def forget_removed(out, env):
+    """Delete what earlier builds wrote for pages and downloads that are no longer there."""
+    kept = {f"{page}.html" for page in env.found_docs | {"index", "genindex", "search"}}
+    kept |= {f"_downloads/{name}" for _, name in env.dlfiles.values()}
+    sources = {f"_sources/{page}" for page in env.found_docs}
+    for path in [p for p in out.rglob("*") if p.is_file()]:
+        name = path.relative_to(out).as_posix()
+        ours = path.suffix == ".html" or name.startswith(("_downloads/", "_sources/"))
+        source = name.startswith("_sources/") and name.rsplit(".", 1)[0] in sources
+        if ours and not source and name not in kept and not name.startswith("_static/"):
+            path.unlink()
+    for folder in sorted((p for p in out.rglob("*") if p.is_dir()), reverse=True):
+        if not any(folder.iterdir()):
+            folder.rmdir()
 
 
 def tidy_search_index(path):

@@ -24,7 +24,7 @@ def looks():
 
 def setup(app):
     """Register everything with Sphinx."""
-    app.add_config_value("report_looks", looks(), "html", str)  # a change rewrites all pages
+    app.add_config_value("report_looks", looks(), "env", str)  # a change rebuilds all pages
     app.connect("config-inited", data_pages.write_data_pages, priority=10)
     app.connect("builder-inited", execution.execute_stale, priority=900)
     app.connect("env-get-outdated", execution.outdated)
@@ -33,6 +33,8 @@ def setup(app):
     register_plugin("pybtex.style.formatting", "report", pages.ReportStyle)
     app.add_directive("report-versions", pages.Versions)
     app.add_directive("report-citation", pages.Citation)
+    app.add_directive("report-figure", pages.ReportFigure)
+    app.add_post_transform(pages.Borrow)
     app.add_transform(pages.FigureData)
     app.add_post_transform(pages.GluedAlt)
     app.add_html_math_renderer(
