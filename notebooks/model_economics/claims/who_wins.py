@@ -29,7 +29,7 @@ class Assumptions:
     year: int = 2026
     tok_per_s: float = 20
     load: float = 0.5
-    size: float = 10
+    size: float = 3
     device_share: float = 0.3
 
 
