@@ -52,7 +52,7 @@ BAD = {
     "a negative price": ("3.49", "-3.49", 2, "usd_per_hour", "-3.49", "minimum"),
     "not a number": ("3.49", "NaN", 2, "usd_per_hour", "NaN", "finite"),
     "a duplicated key": ("aws-2024", "lambda-2024", 3, "price_id", "lambda-2024", "same"),
-    "an unknown source key": (",true,known2024", ",true,unkown2024", 2, "source", "unkown", "bib"),
+    "an unknown source key": (",true,known2024", ",true,unlisted2024", 2, "source", "unlisted", "bib"),
     "an empty required cell": ("12.29", "", 3, "usd_per_hour", "", "required"),
     "a wrong date": ("2024-07-27", "2024-02-30", 2, "seen_on", "2024-02-30", "date"),
     "a date the wrong way round": ("2024-07-27", "27.07.2024", 2, "seen_on", "27.07.2024", "date"),
@@ -96,7 +96,7 @@ def test_byte_order_mark_is_named(root):
 
 
 def test_other_encoding_is_named(root):
-    (root / "data/rents.csv").write_bytes(GOOD.replace("aws", "caf\xe9").encode("latin-1"))
+    (root / "data/rents.csv").write_bytes(GOOD.replace("aws", "m\xfcnchen").encode("latin-1"))
     with pytest.raises(datasets.DataError, match=r"row 3.*UTF-8"):
         datasets.load("rents", root)
 

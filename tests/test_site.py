@@ -8,7 +8,7 @@ from urllib.parse import unquote, urlsplit
 import pytest
 from bs4 import BeautifulSoup
 
-from support import PAGES
+from support import PAGES, ROOT
 
 MAX_BYTES = 400_000
 WORDS_LEFT_OVER = re.compile(r"\b(lorem ipsum|TODO|FIXME|TBD|XXX|coming soon|placeholder)\b", re.I)
@@ -96,6 +96,17 @@ def test_tables_can_be_downloaded(site):
     assert {f"{name}.csv" for name in datasets.names()} <= offered
     for name in datasets.names():
         assert f"book/data/{name}.html" in PAGES
+
+
+def test_readme_and_front_page_agree(site):
+    """The findings of the README are the first ones of the front page, word for word."""
+    readme = (ROOT / "README.md").read_text(encoding="utf-8")
+    told = re.findall(r"^- (.+)$", readme.split("## Findings")[1].split("\n## ")[0], re.MULTILINE)
+    items = soup(site / "book/index.html").select("article li")
+    shown = [" ".join(item.text.replace("’", "'").split()) for item in items]
+    assert len(told) == 3
+    for finding in told:
+        assert finding.replace("**", "") in shown, finding
 
 
 def test_chapters_offer_their_notebook(site):
