@@ -86,7 +86,7 @@ def test_every_scenario_is_counted(found):
 
 
 def test_links_are_counted():
-    assert who_wins.c70(POSTS).verdict == "holds with a caveat"
+    assert who_wins.c70(POSTS).verdict == "reproduced"
     assert who_wins.c70(POSTS.head(3)).verdict == "not supported"
 
 

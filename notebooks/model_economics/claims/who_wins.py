@@ -205,21 +205,17 @@ def c68() -> Verdict:
 def c69() -> Verdict:
     """C69: do readers believe in this road?"""
     return _argued(
-        "C69", "a question to the reader; the events since are listed in chapter 07", "ch06-firms"
+        "C69", "a question to the reader; the events since are listed in chapter 07", "ch07-since"
     )
 
 
 def c70(posts: pd.DataFrame) -> Verdict:
-    """C70: seven links are given; what is missing among them is the caveat."""
+    """C70: seven links are given."""
     listed = int(posts["listed_by_article"].sum())
-    others = posts[~posts["listed_by_article"].astype(bool)]
-    exact = listed == 7
-    verdict = (
-        "not supported" if not exact else "holds with a caveat" if len(others) else "reproduced"
-    )
+    verdict = "reproduced" if listed == 7 else "not supported"
     number = f"{listed} links to posts"
-    reason = "the list is complete as counted; the critic and the post on size are not on it"
-    return _computed("C70", verdict, number, reason, "ch06-sure")
+    reason = "complete as counted; the critic's sum and Karpathy's post are not among them"
+    return _computed("C70", verdict, number, reason, "ch07-sure")
 
 
 def verdicts(
