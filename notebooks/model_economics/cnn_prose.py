@@ -216,7 +216,8 @@ def ranges(cnn, distinct, yearly, spread, change):
     for number, doublings in enumerate(spread["spread_doublings"]):
         texts[f"spread_{number}"] = f"{doublings:.1f}"
     for row in change.index:
-        texts |= {f"{row}_{c}": f"{change.loc[row, c]:.1f}" for c in change.columns}
+        for column, doublings in change.loc[row].items():
+            texts[f"{row}_{column}"] = f"{doublings:.1f}".replace("-", "−")
     for column in ("smallest", "median", "largest"):
         for year, value in yearly[column].items():
             texts[f"{column}_{year}"] = f"{value:,.0f}" if value >= 100 else f"{value:.1f}"

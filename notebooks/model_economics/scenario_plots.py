@@ -1,6 +1,5 @@
 """Figures of the chapter on who wins: data and axes in, axes out."""
 
-import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
 from matplotlib.colors import LinearSegmentedColormap, TwoSlopeNorm
@@ -11,6 +10,8 @@ from model_economics.figures import COLOURS, plain_log_axis
 LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
     "loss_to_gain", ["#8f3f00", COLOURS["loss"], "#ffffff", COLOURS["gain"], "#005f46"]
 )
+# From reproduced to cannot be tested, as the badges.
+VERDICT_COLOURS = ("#00694e", "#00507d", "#7a5200", "#a2361f", "#4d5660")
 WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
 
 
@@ -60,8 +61,8 @@ def firms(money, sold):
         steps = [f"{r.value:,.0f} ({r.observed_on:%b %Y})" for r in group.itertuples()]
         rows.append((name, " → ".join(dict.fromkeys([steps[0], steps[-1]])), ""))
     for row in sold.sort_values("observed_on").itertuples():
-        price = "" if np.isnan(row.value) else f"{row.value:,.0f}"
-        rows.append((row.provider, "", f"{row.observed_on:%b %Y} {price}".strip()))
+        price = "" if np.isnan(row.value) else f", {row.value:,.0f}"
+        rows.append((row.provider, "", f"{row.observed_on:%b %Y}{price}"))
     return pd.DataFrame(rows, columns=["firm", "revenue a year", "sold"])
 
 
@@ -278,19 +279,50 @@ def map_notes(axes, mesh, published):
 
 
 def verdict_counts(counts, ax):
-    """Bars of the number of verdicts.
+    """Bars of the number of verdicts of each kind.
 
-    counts : Series, verdict to number
+    counts : Series, verdict to number, in the order of the scale
     """
-    colours = ["#00694e", "#00507d", "#7a5200", "#a2361f", "#4d5660"]
     place = np.arange(len(counts))[::-1]
-    ax.barh(place, counts, color=colours, height=0.7)
+    ax.barh(place, counts, color=VERDICT_COLOURS, height=0.7)
     for y, number in zip(place, counts, strict=True):
         ax.text(number + 0.4, y, f"{number}", va="center", weight="bold")
     ax.set_yticks(place, counts.index)
-    ax.set_xlabel("claims")
+    ax.set(xlabel="claims", xlim=(0, counts.max() * 1.12))
     ax.spines["left"].set_visible(False)
     ax.tick_params(axis="y", length=0)
     ax.grid(axis="y", visible=False)
-    plt.setp(ax.get_yticklabels(), color="#222222")
+    return ax
+
+
+def verdict_shares(counts, ax):
+    """One bar for each group, split by verdict, with the numbers inside.
+
+    counts : groups by verdicts, verdicts in the order of the scale
+    """
+    place = np.arange(len(counts))[::-1]
+    left = np.zeros(len(counts))
+    total = counts.sum(axis=1).to_numpy()
+    for verdict, colour in zip(counts.columns, VERDICT_COLOURS, strict=True):
+        share = counts[verdict].to_numpy() / total
+        ax.barh(place, share, left=left, color=colour, height=0.72, label=verdict)
+        for y, start, width, number in zip(place, left, share, counts[verdict], strict=True):
+            if number:
+                ax.text(
+                    start + width / 2,
+                    y,
+                    f"{number}",
+                    color="white",
+                    weight="bold",
+                    ha="center",
+                    va="center",
+                )
+        left += share
+    ax.set_yticks(place, counts.index)
+    ax.set(xlim=(0, 1), xticks=[])
+    for side in ("left", "bottom"):
+        ax.spines[side].set_visible(False)
+    ax.tick_params(axis="y", length=0)
+    ax.grid(visible=False)
+    ax.figure.legend(loc="outside lower center", ncols=2, handlelength=1, columnspacing=1.2)
     return ax

@@ -92,7 +92,7 @@ def c27(cnn):
         "C27",
         verdict,
         f"{ratio:.1f}× by parameters (claimed {CLAIMED_RATIO}×)",
-        f"Of its four parts {len(holds)} holds ({', '.join(holds) or 'none'}): the year is "
+        f"Parts that hold, of four: {', '.join(holds) or 'none'}. The year is "
         f"{google['released_on'].year}, the largest weight file before 2016 has "
         f"{largest_mb:.0f} MB, and top-1 is {points:.1f} points below VGG-16.",
         "computed",
