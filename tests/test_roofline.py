@@ -140,6 +140,33 @@ def test_every_measured_name_is_understood(tables):
     assert found["output_tok_per_s"].gt(0).all()
 
 
+@pytest.mark.parametrize(
+    ("model", "hardware"),
+    [
+        ("meta-llama/Llama-3.1-8B-Instruct", "NVIDIA H100-SXM5-80GB"),
+        ("llama 3.1 8b", "H100 80GB HBM3"),
+        ("Llama-3.1-8B-Instruct-FP8", "H100"),
+    ],
+)
+def test_other_spellings_mean_the_same(tables, model, hardware):
+    first = roofline.predict(rows(model="Llama 3.1 8B", gpus=1), **tables)
+    other = roofline.predict(rows(model=model, hardware=hardware, gpus=1), **tables)
+    pd.testing.assert_frame_equal(first, other)
+
+
+def test_spelling_does_not_mix_up_relatives(tables):
+    """Neighbours in the tables keep their own size and memory."""
+    speed = roofline.predict(
+        rows(model="Llama 3.1 8B", hardware=["A100-SXM4-40GB", "A100-SXM4-80GB"], gpus=1),
+        **tables,
+    )
+    assert speed["batch"].iloc[1] > 2 * speed["batch"].iloc[0]
+    small, large = roofline.predict(rows(model=["Qwen3-30B-A3B", "Qwen3-235B-A22B"]), **tables)[
+        "output_tok_per_s"
+    ]
+    assert small > 2 * large
+
+
 sizes = st.integers(16, 20_000)
 
 

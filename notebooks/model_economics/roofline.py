@@ -388,10 +388,9 @@ def _rounded_max(a, b):
 
 def _setups(unique, models, gpus, spread):
     """Sizes and rates of each combination, as a dict of arrays, and what is wrong with it."""
-    shape, model_at = _shapes(models), _lookup(models, "model", MODEL_ALIASES)
-    card, gpu_at = _cards(gpus), _lookup(gpus, "gpu", {})
-    m = np.array([model_at.get(_plain(name), -1) for name in unique["model"]], dtype=int)
-    g = np.array([gpu_at.get(_plain(name), -1) for name in unique["hardware"]], dtype=int)
+    shape, card = _shapes(models), _cards(gpus)
+    m = _find(unique["model"], models, "model", MODEL_ALIASES)
+    g = _find(unique["hardware"], gpus, "gpu", {})
     precision = [str(text or "").upper() for text in unique["precision"]]
     bits = np.array([_bits(text) for text in precision], dtype=int)
     engine = [engine_generation(name) for name in unique["engine"]]
@@ -564,18 +563,38 @@ def _cards(gpus):
     }
 
 
-def _lookup(table, key, aliases):
-    """Position in a table for each plain spelling of key, name or alias."""
+def _find(names, table, key, aliases):
+    """Position of each name in a table by key, name or alias, or -1.
+
+    Names are compared without case and punctuation; where that finds none, also without
+    vendor, memory type and the endings of released weights ("-Instruct", "-FP8", "-0528").
+    """
     at = {}
     for position, row in enumerate(table.to_dict("records")):
         known = [row[key], row.get("name"), *str(row.get("aliases") or "").split(";")]
         at |= {_plain(name): position for name in known if isinstance(name, str) and name.strip()}
     keys = {name: position for position, name in enumerate(table[key])}
-    return at | {alias: keys[name] for alias, name in aliases.items() if name in keys}
+    at |= {alias: keys[name] for alias, name in aliases.items() if name in keys}
+    bare = {}
+    for name, position in at.items():
+        bare.setdefault(_bare(name), position)
+    plain = [_plain(name) for name in names]
+    return np.array([at.get(name, bare.get(_bare(name), -1)) for name in plain], dtype=int)
 
 
 def _plain(name):
     return re.sub(r"[^a-z0-9./]", "", str(name or "").lower())
+
+
+def _bare(plain):
+    """A plain name without what tells releases of one model or GPU apart.
+
+    >>> _bare("metallama/llama3.170binstructfp8"), _bare("deepseekr10528"), _bare("h100sxm580gb")
+    ('llama3.170b', 'deepseekr1', 'h10080gb')
+    """
+    name = plain.rsplit("/", 1)[-1]
+    name = re.sub(r"^(nvidia|amdinstinct|meta(?=llama))|sxm[45]?(?=\d*gb|$)|hbm3e?$", "", name)
+    return re.sub(r"((instruct|chat|hf|nvfp4|fp[48]|bf16|v0\.\d)|(?<=\d)\d{4})+$", "", name)
 
 
 def _bits(precision):
