@@ -168,15 +168,16 @@ def advice(card: pd.DataFrame) -> pd.DataFrame:
     )
 
 
-def since(events: pd.DataFrame, subject: str) -> pd.DataFrame:
-    """Events of one subject for ``figures.table``, by date, with how sources differ.
+def since(events: pd.DataFrame, *subjects: str) -> pd.DataFrame:
+    """Events of some subjects for ``figures.table``, by date, with how sources differ.
 
     events : table ``events``
-    subject : value of its column subject
+    subjects : values of its column subject
     """
-    rows = events[events["subject"] == subject].sort_values("happened_on")
-    forms = {"day": "%Y-%m-%d", "month": "%Y-%m", "year": "%Y"}
+    rows = events[events["subject"].isin(subjects)].sort_values("happened_on")
+    forms = {"day": "%d %b %Y", "month": "%b %Y", "year": "%Y"}
     dates = [r.happened_on.strftime(forms[r.happened_on_precision]) for r in rows.itertuples()]
+    dates = [date.lstrip("0").replace(" ", "\N{NO-BREAK SPACE}") for date in dates]
     numbers = rows["value"].map("{:,g}".format) + " " + rows["unit"].fillna("")
     said = rows["event"] + numbers.mask(rows["value"].isna(), "").map(
         lambda n: f": {n}" if n else ""
