@@ -55,6 +55,14 @@ ADVICE = {
     "C62": "count on a barrier",
     "C66": "count on safety",
 }
+# The words that make a claim too strong, for those that the data do not support.
+STRONG = {
+    "C12": "almost nothing",
+    "C14": "on the eve",
+    "C27": "a factor of 100",
+    "C38": "however one counts",
+    "C66": "whatever happens",
+}
 FARED = {
     "reproduced": "right",
     "holds with a caveat": "right, on a condition",
@@ -148,6 +156,16 @@ def speaker_group(speaker: pd.Series) -> pd.Series:
     """
     group = speaker.where(speaker == "article", "others")
     return group.mask(speaker.str.contains("Jia"), "Jia")
+
+
+def unsupported(card: pd.DataFrame) -> str:
+    """The claims that are not supported, with the words that make them too strong.
+
+    card : what ``frame`` returns
+    """
+    failed = card.loc[card["verdict"] == "not supported", "claim_id"]
+    told = [f"{claim} (“{STRONG[claim]}”)" if claim in STRONG else claim for claim in failed]
+    return ", ".join(told)
 
 
 def advice(card: pd.DataFrame) -> pd.DataFrame:
