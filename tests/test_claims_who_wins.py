@@ -71,11 +71,30 @@ def test_a_rule_without_losses_would_hold(found):
     """With fewer hosts, a full margin and elastic demand nothing loses."""
     rosy = {
         **found,
-        "assumed": who_wins.Assumptions(size=1.0, device_share=0.0),
+        "assumed": who_wins.Assumptions(size=1.0, device_share=0.0, upgrade=1.0),
         "hosts_ratio": 0.5,
     }
     assert who_wins.c66(found, ELASTICITY).verdict == "not supported"
     assert who_wins.c66(rosy, ELASTICITY).verdict == "holds with a caveat"
+
+
+def test_an_upgrade_protects_only_the_host_that_keeps_it(found):
+    """By hand, open weights, e = 0.05, margin 0.22, hosts 1.39 times: cost and price halved give
+    0.5^0.95 / 1.39 = 0.37; cost alone halved gives (1 - 0.78 / 2) / 0.22 / 1.39 = 2.0."""
+    opened = who_wins.shifts(found)["open weights"].with_(elasticity=0.05, cost_ratio=0.5)
+    assert float(opened.with_(price_cut=0.5).profit_ratio) == pytest.approx(0.37, abs=0.01)
+    assert float(opened.profit_ratio) == pytest.approx(2.0, abs=0.05)
+    shared, kept, of = who_wins.upgraded(found, ELASTICITY)
+    assert (shared, kept, of) == (4, 0, 4)
+
+
+def test_a_wider_market_lets_open_weights_gain(found):
+    """1.39 times the hosts: a market 1.3 times as large is too small, one of 1.5 is enough."""
+    gains = [
+        who_wins.losing({**found, "assumed": who_wins.Assumptions(market=m)}, ELASTICITY)[1]
+        for m in (1.3, 1.5)
+    ]
+    assert gains == [3, 4]
 
 
 def test_every_scenario_is_counted(found):

@@ -19,7 +19,7 @@ WHITE = {"facecolor": "white", "edgecolor": "none", "pad": 1.0, "alpha": 0.85}
 ENTRY_LABELS = (
     ("DeepSeek-R1 (0120/0528)", "DeepSeek-R1", 1.0, 0.80),
     ("gpt-oss-20b", "gpt-oss-20b", 0.84, 0.80),
-    ("gpt-oss-120b", "gpt-oss-120b", 1.12, 1.14),
+    ("gpt-oss-120b", "gpt-oss-120b", 1.12, 0.85),
     ("Qwen3-235B-A22B (all variants)", "Qwen3-235B", 1.1, 0.82),
 )
 

@@ -23,6 +23,8 @@ class Assumptions:
     load : mean share of full load that is sold
     size : how many times larger, or smaller, models become
     device_share : share of tokens that leaves for devices; nobody has measured it
+    market : how far open weights may raise demand at an unchanged price; nobody has measured it
+    upgrade : how many times cheaper technical progress makes a token
     """
 
     day: str = "2026-07-02"
@@ -31,6 +33,8 @@ class Assumptions:
     load: float = 0.5
     size: float = 3
     device_share: float = 0.3
+    market: float = 2
+    upgrade: float = 2
 
 
 def setting(
@@ -70,15 +74,29 @@ def shifts(found: dict, cost_exponent: float | None = None) -> dict:
     )
 
 
-def losing(found: dict, elasticity: pd.DataFrame) -> tuple[int, int, int]:
+def losing(found: dict, elasticity: pd.DataFrame, **changes) -> tuple[int, int, int]:
     """Scenarios that lose somewhere, that gain somewhere, and all of them.
 
-    Tried at both ends of the published elasticities and of the interval of the cost exponent.
+    Tried at both ends of the published elasticities and of the interval of the cost exponent;
+    open weights with the market as before and with the market that is assumed.
+    changes : terms of every Shift, such as cost_ratio for a technical upgrade
     """
     ends = published_range(elasticity)
-    tried = [scenarios.outcomes(shifts(found, b), ends) for b in found["cost_exponents"]]
+    tried = []
+    for cost_exponent in found["cost_exponents"]:
+        cases = {k: s.with_(**changes) for k, s in shifts(found, cost_exponent).items()}
+        wider = cases["open weights"].with_(market_ratio=found["assumed"].market)
+        tried.append(scenarios.outcomes(cases, ends))
+        tried.append(scenarios.outcomes({**cases, "open weights": wider}, ends))
     tried = pd.concat(tried, axis=1)
     return int((tried < 1).any(axis=1).sum()), int((tried > 1).any(axis=1).sum()), len(tried)
+
+
+def upgraded(found: dict, elasticity: pd.DataFrame) -> tuple[int, int, int]:
+    """Scenarios that can lose with a technical upgrade passed on in price, kept whole, and all."""
+    cheaper = 1 / found["assumed"].upgrade
+    shared, _, of = losing(found, elasticity, cost_ratio=cheaper, price_cut=cheaper)
+    return shared, losing(found, elasticity, cost_ratio=cheaper)[0], of
 
 
 def published_range(elasticity: pd.DataFrame) -> tuple[float, float]:
@@ -94,8 +112,8 @@ def c61(found: dict, elasticity: pd.DataFrame) -> Verdict:
     verdict = "holds with a caveat" if both >= of / 2 else "partly" if both else "not supported"
     number = f"{lose} of {of} scenarios can lose, {gain} can gain"
     reason = (
-        "in the provider model, over the published elasticities and the interval of the cost "
-        "exponent; the model is ours and no host's accounts are public"
+        "in the provider model, over the published elasticities, the interval of the cost exponent "
+        "and an assumed range of demand; the model is ours and no host's accounts are public"
     )
     return _computed("C61", verdict, number, reason, "ch06-map")
 
@@ -133,8 +151,9 @@ def c63(training_costs: pd.DataFrame, found: dict) -> Verdict:
         f"serving cost to the power {cost['exponent']:.2f}"
     )
     reason = (
-        "Llama 3.1 8B against 405B; a teacher dominates the training of its family, while serving "
-        f"is within the error of proportion ({cost['low']:.2f} to {cost['high']:.2f})"
+        "Llama 3.1 8B against 405B, not distilled, so training alone; a teacher's own training "
+        "would outweigh its student's, while serving is within the error of proportion "
+        f"({cost['low']:.2f} to {cost['high']:.2f})"
     )
     return _computed("C63", verdict, number, reason, "ch06-distilled")
 
@@ -165,20 +184,21 @@ def c65(providers: pd.DataFrame, hosts: pd.DataFrame) -> Verdict:
     verdict = "holds with a caveat" if last > first else "not supported"
     number = f"{first:.0f} to {last:.0f} providers in 2025; up to {most} hosts of one model"
     reason = (
-        "anyone can serve open weights, so every rival can; the supply hangs on few makers, and "
-        "Llama 3.1 405B got no successor of its size"
+        "hosts were counted, customers were not: anyone can serve open weights, so every rival "
+        "can; Llama 3.1 405B got no successor of its size"
     )
     return _computed("C65", verdict, number, reason, "ch06-open")
 
 
 def c66(found: dict, elasticity: pd.DataFrame) -> Verdict:
     """C66: safe whatever happens to size; one losing scenario in the data's range refutes it."""
-    lose, _, of = losing(found, elasticity)
-    verdict = "not supported" if lose else "holds with a caveat"
-    number = f"{lose} of {of} scenarios have a losing range"
+    shared, kept, of = upgraded(found, elasticity)
+    verdict = "not supported" if shared else "holds with a caveat"
+    times = f"a {found['assumed'].upgrade:g}× upgrade"
+    number = f"{shared} of {of} scenarios can lose if rivals share {times}, {kept} if he keeps it"
     reason = (
-        "a rule for every case fails where one case loses; the tables hold no host that a change "
-        "of size has hurt, but they hold no host's margin either"
+        "a rule for every case fails where one case loses, here in our model; the tables hold no "
+        "host that a change of size has hurt, but they hold no host's margin either"
     )
     return _computed("C66", verdict, number, reason, "ch06-map")
 
