@@ -49,10 +49,10 @@ ADVICE = {
     "C12": "write off the old model",
     "C20": "build small",
     "C22": "aim at 7B to 70B",
-    "C38": "leave large models alone",
+    "C38": "expect a loss however one counts",
     "C51": "rent a node and host the 405B",
     "C52": "plan for uneven traffic",
-    "C62": "count on a barrier",
+    "C62": "count on a barrier and a higher price",
     "C66": "count on safety",
 }
 # The words that make a claim too strong, for those that the data do not support.
