@@ -37,7 +37,8 @@ book: $(VENV)/reader.stamp
 	@mkdir -p $(STAGE)
 	@rm -f $(STAGE)/failed
 	@{ jupyter-book build . -W -n --keep-going --quiet --path-output $(STAGE) 2>&1 >/dev/null \
-		|| touch $(STAGE)/failed; } | awk '/^Traceback/ {skip = 1} !skip {print; fflush()}' >&2
+		|| touch $(STAGE)/failed; } | awk '{gsub(/\033\[[0-9;]*m/, "")} /^Traceback/ {skip = 1} /^Extension error:$$/ {next} \
+		!skip {print; fflush()}' >&2
 	@if [ -f $(STAGE)/failed ]; then rm -rf $(STAGE)/_build/.doctrees; \
 		echo "make: the build failed, see above; the last good site, if any, is untouched"; exit 1; fi
 	@rm -rf $(SITE).new $(SITE).old
@@ -61,7 +62,7 @@ lab: $(VENV)/lab.stamp
 	@jupyter lab --notebook-dir=.
 
 refresh: $(VENV)/test.stamp
-	@jupyter nbconvert --to notebook --execute --inplace --log-level=WARN notebooks/*.ipynb
+	@jupyter execute --inplace notebooks/*.ipynb 2>&1 | grep -v 'without encryption'
 	@python tests/notebook_hygiene.py notebooks/*.ipynb || true
 
 lock: $(VENV)/test.stamp

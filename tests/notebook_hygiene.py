@@ -19,8 +19,7 @@ def cleaned(notebook):
     notebook.metadata = {k: v for k, v in notebook.metadata.items() if k in NOTEBOOK_KEYS}
     notebook.metadata["kernelspec"] = KERNEL
     count = 0
-    for number, cell in enumerate(notebook.cells):
-        cell.id = f"cell-{number:02d}"
+    for cell in notebook.cells:
         cell.metadata = {k: v for k, v in cell.metadata.items() if k in CELL_KEYS}
         if cell.cell_type == "code" and cell.source.strip():
             count += 1

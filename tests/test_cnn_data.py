@@ -268,3 +268,21 @@ def test_squeezenet_verdict_turns_with_its_year(cnn):
 def test_a_missing_model_is_named(cnn):
     with pytest.raises(ValueError, match="'vgg-19'"):
         cnn_history.c25(cnn[cnn["model"] != "vgg-19"])
+
+
+def test_balance_is_judged_by_the_spread_of_sizes(cnn):
+    """All networks since 2017 at 25 M would be a balance; none gathered would be none."""
+    late = cnn["released_on"] >= "2017-01-01"
+    middle = late | (cnn["released_on"] >= "2015-01-01")
+    gathered = cnn.assign(params_m=cnn["params_m"].mask(late, 25 + cnn.index / 10))
+    scattered = cnn.assign(params_m=cnn["params_m"].mask(middle, 4.0 ** (cnn.index % 9)))
+    assert cnn_history.c29(cnn).verdict == "partly"
+    assert cnn_history.c29(gathered).verdict == "reproduced"
+    assert cnn_history.c29(scattered).verdict == "not supported"
+
+
+def test_quoted_studies_alone_never_reproduce_a_claim(cnn):
+    studies = datasets.load("cnn_transfer")
+    weaker = studies.assign(value=studies["value"] * 0.5)
+    assert cnn_history.c31(cnn, studies).verdict == "holds with a caveat"
+    assert cnn_history.c31(cnn, weaker).verdict == "partly"

@@ -227,6 +227,25 @@ def test_value_on_a_day_lies_between_the_readings():
     assert found == pytest.approx([3.49, 3.49, 3.24, 2.99])
 
 
+def test_a_ratio_at_the_same_work_changes_speed_and_not_profit():  # 3,300 / 4 = 825
+    moved = serving.same_work(JIA, 3)
+    assert moved.output_tok_per_s == pytest.approx(825)
+    assert moved.profit_usd_per_day == pytest.approx(128.256)
+    lines = serving.same_work(JIA, np.array([0.0, 10.0, 18.0])).break_even_utilisation
+    assert lines == pytest.approx([670.08 / 798.336] * 3)
+    cheap_input = JIA.with_(input_usd_per_mtok=0.70)
+    assert serving.same_work(cheap_input, 0).revenue_usd_per_day == pytest.approx(798.336)
+    with pytest.raises(ValueError, match=r"input_per_output must be .*zero or more, got -1"):
+        serving.same_work(JIA, -1)
+
+
+def test_a_measured_node_at_one_to_one_earns():  # 5,838 x 0.0864 x 2.80, by hand
+    found = serving.measured_speeds(datasets.load("serving_cases")).set_index("case_id")
+    even = found.loc["trtllm-1000-1000"]
+    moved = JIA.with_(output_tok_per_s=even["output_tok_per_s"], input_per_output=1)
+    assert moved.revenue_usd_per_day == pytest.approx(1412.33, abs=0.01)
+
+
 def test_arrays_and_scalars_agree():
     ratio = np.array([[0.0, 3.0], [10.0, 16.0]])
     load = np.array([0.5, 1.0])

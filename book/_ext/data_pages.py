@@ -7,6 +7,7 @@ from pathlib import Path
 import pandas as pd
 from sphinx.errors import ExtensionError
 
+from execution import LOAD
 from model_economics import datasets, figures
 
 
@@ -59,7 +60,9 @@ def data_page(name, root):
         meaning = field["description"].replace("|", r"\|").rstrip(".") + "." + _rules(field)
         cells = (f"`{field['name']}`", field["type"], field.get("unit", ""), meaning)
         lines.append("| " + " | ".join(cells) + " |")
-    lines += ["", "## First rows", "", _preview(frame, fields), "", "## Sources", ""]
+    preview = _preview(frame, fields)
+    lines += ["", "## First rows", "", "The download holds all rows and columns.", "", preview]
+    lines += ["", "## Used in", "", _users(name, root), "", "## Sources", ""]
     cited = sorted(datasets.source_keys(frame))
     lines.append(
         f"{len(cited)} sources: " + ", ".join(f"{{cite:t}}`{source}`" for source in cited) + "."
@@ -67,6 +70,15 @@ def data_page(name, root):
         else "This table is described by the report itself."
     )
     return "\n".join(lines) + "\n"
+
+
+def _users(name, root):
+    """Links to the chapters that load the table."""
+    users = []
+    for path in sorted(Path(root, "notebooks").glob("*.ipynb")):
+        if name in LOAD.findall(path.read_text(encoding="utf-8").replace('\\"', '"')):
+            users.append(f"- [](../../notebooks/{path.name})")
+    return "\n".join(users) or "No chapter loads this table directly."
 
 
 def _preview(frame, fields, rows=5, columns=5):

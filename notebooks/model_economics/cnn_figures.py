@@ -40,7 +40,7 @@ KINDS_LABELS = {
 TIMELINE_LABELS = {
     "alexnet-caffe": ("AlexNet", (4, 11), "left"),
     "vgg-19": ("VGG", (0, 12), "center"),
-    "googlenet-caffe": ("GoogLeNet", (-6, -19), "center"),
+    "googlenet-caffe": ("GoogLeNet", (-14, -19), "center"),
     "squeezenet-1.0": ("SqueezeNet", (-7, -15), "center"),
     "resnet-50": ("ResNet-50", (-10, 2), "right"),
     "resnext-50-32x4d": ("ResNeXt-50", (9, -9), "left"),
@@ -54,12 +54,12 @@ BALL_LABELS = {
     "googlenet": ("GoogLeNet", (3, -23), "left"),
     "squeezenet-1.0": ("SqueezeNet", (9, 2), "left"),
     "resnet-50": ("ResNet-50", (9, -7), "left"),
-    "resnext-101-32x8d": ("ResNeXt-101", (4, 24), "center"),
+    "resnext-101-32x8d": ("ResNeXt-101", (0, -22), "center"),
     "mobilenet-v2": ("MobileNetV2", (9, -5), "left"),
 }
 YEAR_LABELS = {
     "alexnet": ("AlexNet", (0, 16), "center"),
-    "vgg-16": ("VGG-16", (-14, 17), "right"),
+    "vgg-16": ("VGG", (-14, 6), "right"),
     "googlenet": ("GoogLeNet", (12, -26), "left"),
     "squeezenet-1.0": ("SqueezeNet", (7, -3), "left"),
     "resnet-50": ("ResNet-50", (-9, 4), "right"),
@@ -276,7 +276,7 @@ def forest(fits, ax):
                     textcoords="offset points", ha="center", color="#222222")  # fmt: skip
     ax.set_yticks(drawn.index, drawn["choice"])
     ax.set_ylim(-0.6, len(drawn) - 0.2)
-    ax.set_xlim(0, 54)
+    ax.set_xlim(0, 44)
     ax.set_xlabel("months in which size halves at equal accuracy")
     ax.grid(axis="y", visible=False)
     ax.tick_params(axis="y", length=0)

@@ -147,7 +147,11 @@ def _check_cells(path, resource, root):
     number = error.get("fieldNumber")
     column = error.get("fieldName") or "(row)"
     value = error.get("cell", cells[number - 1] if number and number <= len(cells) else cells[:3])
-    _fail(path, error.get("rowNumber", 1), column, value, error.get("note") or error["message"])
+    rule = error.get("note") or error["message"]
+    if error["type"] == "type-error":
+        kinds = {field["name"]: field["type"] for field in resource["schema"]["fields"]}
+        rule = f"the cell must hold a value of type {kinds[column]}"
+    _fail(path, error.get("rowNumber", 1), column, value, rule)
 
 
 def _with_referenced(resource, root):

@@ -288,6 +288,23 @@ class ServingCase:
         )
 
 
+def same_work(case: ServingCase, input_per_output) -> ServingCase:
+    """The case at another ratio, with as many tokens a second in all, input and output.
+
+    input_per_output : input tokens per output token, zero or more
+
+    Holding output instead says that reading costs no time; this says that an input token
+    takes as long as an output token. Raises ValueError for a value out of range.
+
+    >>> case = ServingCase(300, 10, 2.80, 2.80, gpus=8, usd_per_gpu_hour=3.49)
+    >>> round(same_work(case, 3).output_tok_per_s)
+    825
+    """
+    ratio = _not_negative("input_per_output", input_per_output)
+    speed = case.output_tok_per_s * (1 + case.input_per_output) / (1 + ratio)
+    return case.with_(output_tok_per_s=speed, input_per_output=ratio)
+
+
 def case_values(cases: pd.DataFrame, case_id: str) -> dict[str, float]:
     """Parameters of one case in the table `serving_cases`, by name.
 

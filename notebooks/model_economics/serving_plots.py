@@ -93,6 +93,8 @@ def ratio_at(case, profit_usd_per_day, utilisation):
 def profit_map(case, points, workloads, stated, ax=None):
     """Draw profit over input:output ratio and load, with its zero line.
 
+    The map holds output speed; a dashed line is the zero line at the same work in all.
+
     points : one row a marked case: label, input_per_output, utilisation, colour, and the
         offset of its label dx, dy in points
     workloads : one row a measured ratio: label, input_per_output
@@ -107,6 +109,12 @@ def profit_map(case, points, workloads, stated, ax=None):
     ax.contourf(ratios, loads, profit, levels, cmap=LOSS_TO_GAIN, norm=norm, extend="both")
     ax.contour(ratios, loads, profit, [0], colors="#222222", linewidths=2)
     ax.set(xlim=(0, widest), ylim=(0.3, 1), xlabel="input tokens per output token")
+    same = serving.same_work(case, ratios).break_even_utilisation
+    ax.plot(ratios, same, color="#222222", lw=2, ls=(0, (4, 2)))
+    if 0.34 < same[-1] < 0.96:
+        total = case.output_tok_per_s * (1 + case.input_per_output)
+        text = f"break-even at {total:,.0f} in all"
+        ax.text(widest - 0.2, same[-1] + 0.035, text, ha="right", va="center", bbox=HALO)
     for level, load in {-300: 0.8, 0: 0.66, 300: 0.78}.items():
         at = ratio_at(case, level, load)
         if 1 < at < widest - 1:
@@ -116,10 +124,10 @@ def profit_map(case, points, workloads, stated, ax=None):
                 at, load, text, ha="center", va="center", rotation=0 if level else -38, bbox=box
             )
     for _, row in workloads.iterrows():
-        ax.plot([row["input_per_output"]] * 2, [0.3, 0.345], color="#222222", lw=1.5)
+        ax.plot([row["input_per_output"]] * 2, [0.3, 0.33], color="#222222", lw=1.5)
         ax.text(
             row["input_per_output"],
-            0.355,
+            0.337,
             row["label"],
             rotation=90,
             ha="center",
@@ -312,21 +320,23 @@ def cache_gains(ratio, discounts, bounds, ax=None):
 def price_history(listings, break_evens, today, ax=None):
     """Draw each listing as a line from first to last day seen, against break-even prices.
 
-    listings : columns valid_from, valid_to, usd_per_mtok, pays, and label, dx, dy, ha for
-        the name (label "" for none; dx, dy in points)
+    listings : columns valid_from, valid_to (empty: no end known, dotted up to today),
+        last_seen_on, usd_per_mtok, pays, and label, dx, dy, ha for the name (label "" for
+        none; dx, dy in points)
     break_evens : columns series, read_on, usd_per_mtok; one line a series
     today : last day of the axis
     """
     ax = ax or plt.gca()
     for _, row in listings.iterrows():
         colour = COLOURS["gain"] if row["pays"] else COLOURS["loss"]
-        end = today if pd.isna(row["valid_to"]) else row["valid_to"]
-        y = row["usd_per_mtok"]
-        ax.plot([row["valid_from"], end], [y, y], color=colour, lw=3.5, solid_capstyle="butt")
-        ax.plot(row["valid_from"], y, "o", ms=5.5, color=colour)
+        start, end, y = row["valid_from"], row["last_seen_on"], row["usd_per_mtok"]
+        ax.plot([start, end], [y, y], color=colour, lw=3.5, solid_capstyle="butt")
+        if pd.isna(row["valid_to"]):
+            ax.plot([end, today], [y, y], color=colour, lw=1.5, ls=":")
+        ax.plot(start, y, "o", ms=5.5, color=colour)
         ax.annotate(
             row["label"],
-            (row["valid_from"], y),
+            (start, y),
             (row["dx"], row["dy"]),
             fontsize=10.5,
             textcoords="offset points",

@@ -98,14 +98,17 @@ def gigabytes(cnn):
         "twelfth_m": f"{60 / 12:.0f}",
         "needed_m": f"{needed_m:.0f}",
         "needed_vgg": f"{needed_m / size['vgg-19']:.1f}",
+        "billion_google": f"{1000 / size['googlenet-caffe']:.0f}",
     }
 
 
-def training_memory(cnn, kinds, batch_images):
+def training_memory(cnn, shapes, batch_images):
     """What training VGG-16 and GoogLeNet holds in memory, in GB.
 
-    kinds : result of ``layers.params_by_kind``
+    shapes : the table ``cnn_layers``; keys that end in ``_own`` are counted from it, the
+    other memories of outputs are published
     """
+    kinds, own_mb = layers.params_by_kind(shapes), layers.network_costs(shapes)["activation_mb"]
     state = layers.training_state_gb((kinds["total"] + kinds["auxiliary"]) / 1e6)
     outputs = _column(cnn, "feature_memory_mb") * batch_images / 1e3
     vgg, google = "vgg-16", "googlenet-caffe"
@@ -117,6 +120,8 @@ def training_memory(cnn, kinds, batch_images):
         "outputs_vgg": f"{outputs[vgg]:.1f}",
         "outputs_google": f"{outputs[google]:.1f}",
         "outputs_ratio": f"{outputs[vgg] / outputs[google]:.1f}",
+        "outputs_ratio_own": f"{own_mb[vgg] / own_mb[google]:.1f}",
+        "squeezenet_memory_own": f"{own_mb['squeezenet-1.0'] / own_mb['alexnet-caffe']:.0f}",
     }
 
 
@@ -153,6 +158,7 @@ def work(cnn, relative):
     low, full = "mobilenet-v1-1.0-128", "mobilenet-v1-1.0-224"
     return texts | {
         "res_ratio": f"{size['vgg-16'] / size['resnet-50']:.1f}",
+        "squeeze11_work": f"{gmacs['squeezenet-1.1'] / gmacs['alexnet-caffe']:.1f}",
         "res_work": f"{gmacs['vgg-16'] / gmacs['resnet-50']:.1f}",
         "next_points": f"{top1['resnext-50-32x4d'] - top1['resnet-50']:.1f}",
         "low_points": f"{top1[full] - top1[low]:.1f}",
@@ -165,6 +171,7 @@ def halving(fits, paths):
     fits : ``sizes.Halving`` by choice; paths : result of ``sizes.record_paths``
     """
     main, macs = fits["parameters"], fits["operations"]
+    plain = fits["without AlexNet and VGG"]
     months = [fit.halving_months for fit in fits.values()]
     held = paths.groupby("threshold")
     first, last = held["params_m"].first(), held["params_m"].last()
@@ -175,7 +182,11 @@ def halving(fits, paths):
         "halving_macs": f"{macs.halving_months:.0f}",
         "halving_macs_low": f"{macs.low_months:.0f}",
         "halving_macs_high": f"{macs.high_months:.0f}",
+        "plain": f"{plain.halving_months:.0f}",
+        "plain_low": f"{plain.low_months:.0f}",
+        "plain_high": f"{plain.high_months:.0f}",
         "n_records": f"{main.n}",
+        "n_holders": f"{paths['model'].nunique()}",
         "choice_min": f"{min(months):.0f}",
         "choice_max": f"{max(months):.0f}",
         "lowest": f"{min(fit.low_months for fit in fits.values()):.0f}",
@@ -191,21 +202,27 @@ def halving(fits, paths):
     for level in first.index:
         texts[f"first_{level:.0f}"] = f"{first[level]:.1f}"
         texts[f"last_{level:.0f}"] = f"{last[level]:.1f}"
-    return texts
+    by_level = sizes.halving_by_threshold(paths).set_index("threshold")["halving_months"]
+    return texts | {f"path_{level:.0f}": f"{months:.0f}" for level, months in by_level.items()}
 
 
-def ranges(cnn, distinct, yearly, spread, change):
+def ranges(cnn, distinct, yearly, spread, change, early):
     """Counts beside the balanced middle, yearly sizes, and the change of the spread.
 
     distinct : result of ``sizes.distinct_networks``; yearly, spread : results of
-    ``sizes.spread_by_period`` for years and for periods; change : of ``sizes.spread_change``
+    ``sizes.spread_by_period`` for years and for periods; change, early : of
+    ``sizes.spread_change`` from the first period to the last and to the second
     """
     size = _column(cnn, "params_m")
     is_late = distinct["released_on"] >= "2015-01-01"
     later = distinct.loc[is_late, "params_m"]
     low, high = cnn_history.MIDDLE_M
+    is_between = later.between(size["googlenet-caffe"], size["vgg-19"])
+    since_2017 = yearly[yearly.index.astype(int) >= 2017]
     texts = {
         "n_later": f"{len(later)}",
+        "n_between": f"{is_between.sum()}",
+        "least_range": f"{(since_2017['largest'] / since_2017['smallest']).min():.0f}",
         "n_middle": f"{later.between(low, high).sum()}",
         "middle_low": f"{low}",
         "middle_high": f"{high}",
@@ -218,6 +235,8 @@ def ranges(cnn, distinct, yearly, spread, change):
     for row in change.index:
         for column, doublings in change.loc[row].items():
             texts[f"{row}_{column}"] = f"{doublings:.1f}".replace("-", "−")
+    for column in ("low", "high"):
+        texts[f"early_{column}"] = f"{early.loc['spread', column]:.1f}".replace("-", "−")
     for column in ("smallest", "median", "largest"):
         for year, value in yearly[column].items():
             texts[f"{column}_{year}"] = f"{value:,.0f}" if value >= 100 else f"{value:.1f}"
@@ -246,7 +265,7 @@ def transfer_table(studies):
         {
             "study": "{cite:t}`" + studies["source"] + "`",
             "setting": studies["setting"],
-            "statistic": (symbol + value).fillna("none"),
+            "statistic": (symbol + value).fillna("not given"),
             "finding": studies["finding"],
         }
     )
