@@ -95,3 +95,10 @@ def test_forecast_is_decided_by_numbers(models):
     assert parts["outcome"].isin(["yes", "no"]).all()
     assert parts["measure"].str.contains(r"\d").all()
     assert isinstance(parts, pd.DataFrame)
+
+
+def test_the_forecast_measures_every_part_with_one_yardstick(models):
+    # Llama 3.1 405B, known when the article appeared; 253B is Llama Nemotron Ultra of 2025
+    parts = llm_sizes.forecast(models).set_index("part")["measure"]
+    assert parts["the largest dense models shrink"] == "405B, then 253B"
+    assert parts["flagships use fewer parameters per token"].startswith("405B")

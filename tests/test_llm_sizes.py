@@ -353,3 +353,16 @@ def test_sizes_serves_language_models_unchanged():
     # LLaMA-65B, Feb 2023, to Qwen2.5-1.5B, Sep 2024, both above MMLU 60: 42x in 573 days
     months = sizes.endpoint_halving_months(["2023-02-24", "2024-09-19"], [65.2, 1.54])
     assert months == pytest.approx(573 / 30.4375 / np.log2(65.2 / 1.54), rel=1e-6)
+
+
+def test_three_other_regressions_find_a_known_rate():
+    fits = equal_quality.other_fits(plane(), "params_total_b", "score", draws=20)
+    assert [fit.halving_months for fit in fits.values()] == pytest.approx([4.0] * 3, rel=1e-3)
+
+
+def test_a_level_for_each_family_undoes_a_shift_of_one():
+    frame = plane()
+    frame.loc[frame["family"] == 7, "score"] += 30
+    fits = equal_quality.other_fits(frame, "params_total_b", "score", draws=20)
+    assert fits["each family its own level"].halving_months == pytest.approx(4.0, rel=1e-3)
+    assert abs(fits["families weighted alike"].halving_months - 4.0) > 0.01

@@ -98,6 +98,61 @@ def leave_families_out(models, size, quality, left_out=1, group="family"):
     return pd.DataFrame(rows).sort_values("months", ignore_index=True)
 
 
+def other_fits(models, size, quality, group="family", draws=500, seed=0, confidence=0.9):
+    """Halving time of the same models by three other regressions: dict of name to Halving.
+
+    models, size, quality, group : as in ``sizes.trade_off_halving``
+    draws, seed, confidence : of the bootstrap over groups
+
+    The three: log2 size on score and date (errors in size, not in score); the plane with
+    every group given the same total weight; the plane with a level of its own for each group,
+    so that only changes inside a group count.
+
+    >>> months, doublings = np.tile([0.0, 8, 16, 24], 5), np.repeat(np.arange(5.0), 4)
+    >>> frame = pd.DataFrame({"size": 2 ** doublings, "score": months + 4 * doublings,
+    ...     "released_on": pd.Timestamp("2023-01-01") + pd.to_timedelta(months * 30.4375, "D"),
+    ...     "family": np.arange(20) % 3})
+    >>> [round(fit.halving_months, 2) for fit in other_fits(frame, "size", "score").values()]
+    [4.0, 4.0, 4.0]
+    """
+    known = models.dropna(subset=["released_on", size, quality])
+    design, scores = _plane(known, size, quality)
+    table = np.column_stack([design, scores])  # one, log2 size, months, score
+    codes = pd.factorize(known[group])[0]
+    members = [np.flatnonzero(codes == code) for code in range(codes.max() + 1)]
+    means = np.array([table[rows].mean(axis=0) for rows in members])
+    forms = {
+        "size on score and date": (table, [0, 3, 2], 1),
+        "families weighted alike": (
+            table / np.sqrt(np.bincount(codes)[codes])[:, None],
+            [0, 1, 2],
+            3,
+        ),
+        "each family its own level": (table - means[codes], [1, 2], 3),
+    }
+    rng = np.random.default_rng(seed)
+    picks = rng.integers(len(members), size=(draws, len(members)))
+    samples = [np.concatenate([members[i] for i in pick]) for pick in picks]
+    fits = {}
+    for name, (data, columns, target) in forms.items():
+
+        def rate(rows, data=data, columns=columns, target=target):
+            *_, other, time = np.linalg.lstsq(
+                data[rows][:, columns], data[rows, target], rcond=None
+            )[0]
+            return sizes.MONTHS_PER_YEAR * (-time if target == 1 else time / other)
+
+        tail = 50 * (1 - confidence)
+        low, high = np.percentile([rate(rows) for rows in samples], [tail, 100 - tail])
+        middle = float(rate(np.arange(len(known))))
+        months = (sizes.months_to_halve(value) for value in (middle, high, low))
+        span = float(np.ptp(design[:, 2]))
+        fits[name] = sizes.Halving(
+            *months, middle, float(low), float(high), len(known), span, confidence
+        )
+    return fits
+
+
 def broken_halving(models, break_date, size, quality, group="family", draws=2000, seed=0):
     """Halving time before and after a date, with one size slope and a kink at the date.
 

@@ -24,6 +24,9 @@ MISSES = {  # worst misses of the model: label and its place
         "MLPerf 405B\non B200", (9000, 330)
     ),
     "l-4-maverick-b200-180gb-x8-trtllm-1-0-20000-2000": ("Maverick\non B200", (6e4, 3300)),
+    "l-4-maverick-h200-sxm-141gb-x8-trtllm-0-20-20000-2000": (
+        "Maverick on H200,\nversion 0.20", (170, 3200)
+    ),
 }  # fmt: skip
 SIZE_LABELS = {  # label, and its place relative to the point
     "llama-3.2-1b": ("1B", 1, 1.55),

@@ -274,7 +274,7 @@ def treadmill(table, best, ax=None):
     ax.set(xscale="log", xlim=(0.5, 24), ylim=(-0.75, 1.05))
     label(ax, 3.6, 0.86, "free training", OTHERS, ha="right")
     label(ax, 5.2, 0.52, "USD 5.6 M a run", SHADES[2])
-    label(ax, 1.55, 0.06, "USD 53 M a run", POSTED)
+    label(ax, 1.05, 0.06, "USD 53 M a run", POSTED)
     ax.set_xticks([0.5, 1, 2, 4, 6, 12, 24])
     ax.set(xlabel="releases a year", ylabel="USD million a day")
     plain_log_axis(ax.xaxis)

@@ -88,7 +88,7 @@ def predict(rows, errors="raise", *, models=None, gpus=None, efficiencies=None):
         ``roofline_efficiencies``; loaded where not given
 
     Columns: output_tok_per_s and total_tok_per_s of the system, per_user_tok_per_s, batch
-    (sequences in flight), bound (the term that takes most of a step) and batch_limit.
+    (sequences in flight) and bound (the term that takes most of a step, as a category).
     """
     return _frame(rows, errors, models, gpus, efficiencies, detail=False)
 
@@ -96,10 +96,10 @@ def predict(rows, errors="raise", *, models=None, gpus=None, efficiencies=None):
 def breakdown(rows, errors="raise", *, models=None, gpus=None, efficiencies=None):
     """What ``predict`` returns, and where the time of a step goes.
 
-    Arguments as in ``predict``. Adds step_ms, for each of TERMS a column such as cache_ms
-    (the time of the matrices counts as weights_ms where reading takes longer than
-    computing), prefill_share (the part of a step that prompts add) and capacity (sequences
-    that fit).
+    Arguments as in ``predict``. Adds batch_limit (what stops the batch), step_ms, for each
+    of TERMS a column such as cache_ms (the time of the matrices counts as weights_ms where
+    reading takes longer than computing), prefill_share (the part of a step that prompts
+    add) and capacity (sequences that fit).
     """
     return _frame(rows, errors, models, gpus, efficiencies, detail=True)
 
@@ -128,7 +128,7 @@ def describe(rows, errors="raise", *, models=None, gpus=None, spread=True):
         for name, (codes, values) in names.items()
     }
     setup, problem = _setups(unique, models, gpus, spread)
-    bad = _bad_numbers(row)
+    bad = _bad_numbers(row, rows)
     good = np.array([not text for text in problem], dtype=bool)
     usable = good[index] & (bad == "") if len(rows) else np.zeros(0, dtype=bool)
     if errors == "raise" and not usable.all():
@@ -266,13 +266,15 @@ def _frame(rows, errors, models, gpus, efficiencies, detail):
         row = rows.iloc[int(lost[0])]
         raise ValueError(
             f"row {rows.index[lost[0]]!r}: {row['model']} at {row['precision']} does not fit into "
-            f"the memory of {row['gpus']:g} x {row['hardware']} with a sequence of "
-            f"{row['isl'] + row['osl']:g} tokens"
+            f"the memory of {features['gpus'][lost[0]]:g} x {row['hardware']} with a sequence of "
+            f"{features['isl'][lost[0]] + features['osl'][lost[0]]:g} tokens"
         )
     empty = ~np.isfinite(out["batch"])
     for name, labels in (("bound", list(TERMS.values())), ("batch_limit", list(BATCH_LIMITS))):
         codes = np.where(empty, -1, out[name]).astype(np.int8)
         out[name] = pd.Categorical.from_codes(codes, labels)
+    if not detail:
+        del out["batch_limit"]
     return pd.DataFrame(out, index=rows.index)
 
 
@@ -406,7 +408,7 @@ def _setups(unique, models, gpus, spread):
     ]  # fmt: skip
     problem = [
         text or (f"gpus is {count:g}: must be a whole number of 1 or more"
-                 if not (count >= 1 and count == np.floor(count)) else "")
+                 if not (1 <= count < np.inf and count == np.floor(count)) else "")
         for text, count in zip(problem, total, strict=True)
     ]  # fmt: skip
     s = {name: values[m] for name, values in shape.items()}
@@ -600,10 +602,10 @@ def _bare(plain):
 def _bits(precision):
     """Bits of a weight under a precision's name, or -1.
 
-    >>> [_bits(name) for name in ("MXFP4", "FP8 (META CKPT)", "MIXED FP16", "")]
-    [4, 8, 16, -1]
+    >>> [_bits(name) for name in ("MXFP4", "FP8 (META CKPT)", "BFLOAT16", "FP32", "")]
+    [4, 8, 16, -1, -1]
     """
-    found = re.search(r"(?:FP|INT|BF|W)(4|8|16)", precision)
+    found = re.search(r"(?:FP|FLOAT|INT|BF|W)(4|8|16)(?!\d)", precision)
     return int(found[1]) if found else -1
 
 
@@ -631,11 +633,16 @@ def _combinations(columns):
     return index, first
 
 
-def _bad_numbers(row):
+def _bad_numbers(row, rows):
     """What is wrong with a row's own numbers, as text; empty where nothing is."""
     bad = np.full(len(row["isl"]), "", dtype=object)
     bad[~(row["isl"] >= 0)] = "isl must be 0 or more tokens"
     bad[~(row["osl"] > 0)] = "osl must be above 0 tokens"
     bad[row["concurrency"] <= 0] = "concurrency must be above 0, or empty"
     bad[row["requests"] <= 0] = "requests must be above 0, or empty"
+    for name in NUMBERS:
+        if name in rows and not pd.api.types.is_numeric_dtype(rows[name]):
+            text = rows[name].map(lambda v: isinstance(v, str) and v.strip() != "")
+            for at in np.flatnonzero(text.to_numpy(dtype=bool) & np.isnan(row[name])):
+                bad[at] = f"{name} is {rows[name].iloc[at]!r}, not a number"
     return bad
