@@ -95,6 +95,12 @@ def test_byte_order_mark_is_named(root):
         datasets.load("rents", root)
 
 
+def test_missing_file_is_named(root):
+    (root / "data/rents.csv").unlink()
+    with pytest.raises(datasets.DataError, match=r"data/rents\.csv.*missing"):
+        datasets.load("rents", root)
+
+
 def test_other_encoding_is_named(root):
     (root / "data/rents.csv").write_bytes(GOOD.replace("aws", "m\xfcnchen").encode("latin-1"))
     with pytest.raises(datasets.DataError, match=r"row 3.*UTF-8"):

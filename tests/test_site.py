@@ -98,6 +98,13 @@ def test_tables_can_be_downloaded(site):
         assert f"book/data/{name}.html" in PAGES
 
 
+def test_equations_have_the_number_they_are_cited_by(site):
+    html = soup(site / "book/methods.html")
+    for link in html.select("a[href^='#equation-']"):
+        block = html.find(id=link["href"][1:])
+        assert block.select_one(".eqno").text == link.text
+
+
 def test_readme_and_front_page_agree(site):
     """The findings of the README are the first ones of the front page, word for word."""
     readme = (ROOT / "README.md").read_text(encoding="utf-8")

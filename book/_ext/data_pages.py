@@ -1,5 +1,6 @@
 """Write one page for each table from ``data/datapackage.json`` and the table itself."""
 
+import hashlib
 import json
 import re
 from pathlib import Path
@@ -12,21 +13,40 @@ from model_economics import datasets, figures
 
 
 def write_data_pages(app, _config):
-    """Write ``book/data/<table>.md`` for each table, after checking the table."""
-    folder = Path(app.srcdir, "book", "data")
+    """Write ``book/data/<table>.md`` for each table whose inputs changed, after checking it."""
+    root = Path(app.srcdir)
+    folder = root / "book" / "data"
     folder.mkdir(exist_ok=True)
-    pages = {}
-    for name in datasets.names(app.srcdir):
+    names = datasets.names(root)
+    for path in folder.glob("*.md"):
+        if path.stem not in names:
+            path.unlink()
+    shared = _digest(
+        root / "data/datapackage.json",
+        root / "book/references.bib",
+        *sorted((root / "notebooks").glob("*.ipynb")),
+        *sorted((root / "notebooks/model_economics").glob("*.py")),
+        Path(__file__),
+    )
+    for name in names:
+        path = folder / f"{name}.md"
+        table = root / "data" / datasets.describe(name, root)["path"]
+        mark = f"% made from {shared[:16]} {_digest(table)[:16]}"
+        if table.exists() and path.exists() and mark in path.read_text(encoding="utf-8"):
+            continue
         try:
-            datasets.check(name, app.srcdir)
+            text = data_page(name, root)
         except datasets.DataError as error:
             raise ExtensionError(str(error)) from error
-        pages[folder / f"{name}.md"] = data_page(name, app.srcdir)
-    for path in set(folder.glob("*.md")) - set(pages):
-        path.unlink()
-    for path, text in pages.items():
-        if not path.exists() or path.read_text(encoding="utf-8") != text:
-            path.write_text(text, encoding="utf-8")
+        path.write_text(f"{text}\n{mark}\n", encoding="utf-8")
+
+
+def _digest(*paths):
+    """Hash of the contents of files; of those that exist."""
+    digest = hashlib.sha256()
+    for path in paths:
+        digest.update(path.read_bytes() if path.exists() else b"")
+    return digest.hexdigest()
 
 
 def data_page(name, root):

@@ -19,6 +19,7 @@ from sphinx.transforms import SphinxTransform
 from sphinx.transforms.post_transforms import SphinxPostTransform
 from sphinx.util import logging
 from sphinx.util.docutils import SphinxDirective
+from sphinx.util.math import get_node_equation_number
 
 import execution
 from model_economics import datasets
@@ -184,7 +185,9 @@ def visit_math(self, node):
 
 def visit_math_block(self, node):
     """Displayed mathematics as MathML, with the equation's number."""
-    number = f'<span class="eqno">({node["number"]})</span>' if node.get("number") else ""
+    number = ""
+    if node.get("number"):
+        number = f'<span class="eqno">({get_node_equation_number(self, node)})</span>'
     anchor = f' id="{node["ids"][0]}"' if node.get("ids") else ""
     markup = latex_to_mathml(node.astext(), display="block")
     self.body.append(f'<div class="math-block" tabindex="0"{anchor}>{markup}{number}</div>')

@@ -43,12 +43,19 @@ def finish(app, exception):
         return
     out = Path(app.outdir)
     forget_removed(out, app.env)
-    files = [p for p in sorted(out.rglob("*.html")) if "_static" not in p.relative_to(out).parts]
-    pages = {p: BeautifulSoup(p.read_text(encoding="utf-8"), "html.parser") for p in files}
-    fresh = {path: page for path, page in pages.items() if page.select_one("link[href*=pygments]")}
+    texts = {
+        path: path.read_text(encoding="utf-8")
+        for path in sorted(out.rglob("*.html"))
+        if "_static" not in path.relative_to(out).parts
+    }
+    fresh = {
+        path: BeautifulSoup(text, "html.parser")
+        for path, text in texts.items()
+        if "_static/pygments.css" in text  # as Sphinx wrote it, not yet rewritten
+    }
     if fresh:
         page_path, page = next(iter(fresh.items()))
-        write_styles(out, page_path, page, pages.values())
+        write_styles(out, page_path, page, texts.values())
         write_scripts(out, page_path, page)
     for path, page in fresh.items():
         refine(path, page, "../" * (len(path.relative_to(out).parts) - 1))
@@ -144,13 +151,12 @@ def write_scripts(out, page_path, page):
     (out / "_static" / "book.js").write_text(";\n".join(parts), encoding="utf-8")
 
 
-def write_styles(out, page_path, page, pages):
+def write_styles(out, page_path, page, texts):
     """Bundle the style sheets, keeping the rules whose classes and ids some page has."""
     used = set(SCRIPTED)
-    for each in pages:
-        for tag in each.find_all(True):
-            used.update(tag.get("class", []))
-            used.update([tag.get("id", "")])
+    for text in texts:
+        for names in re.findall(r'\b(?:class|id)="([^"]*)"', text):
+            used.update(names.split())
     rules = []
     for sheet in page.select("link[rel=stylesheet]"):
         path = linked(page_path, sheet["href"])

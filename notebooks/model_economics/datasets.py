@@ -86,7 +86,7 @@ def check(name, root=ROOT):
     resource = describe(name, root)
     path = Path(root, "data", resource["path"])
     stamps = tuple(
-        (p.stat().st_mtime_ns, p.stat().st_size)
+        (p.stat().st_mtime_ns, p.stat().st_size) if p.exists() else None
         for p in (path, Path(root, "data", "datapackage.json"), Path(root, "book/references.bib"))
     )
     _check(name, Path(root), stamps)
@@ -112,6 +112,8 @@ def _fail(path, row, column, value, rule):
 
 def _check_text(path, resource):
     """Reject what spreadsheets do to a CSV before any cell is read: encoding, mark, header."""
+    if not path.exists():
+        raise DataError(f"data/{path.name}: the file that datapackage.json describes is missing")
     raw = path.read_bytes()
     if raw.startswith(b"\xef\xbb\xbf"):
         _fail(path, 1, "(file)", "U+FEFF", "the file must be UTF-8 without a byte-order mark")
