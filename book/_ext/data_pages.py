@@ -73,6 +73,8 @@ def data_page(name, root):
         "",
         f"The key is {_listed(key)}. An empty cell means that no source read gives the value.",
         "",
+        f":::{{table}} Columns of `{name}`.",
+        "",
         "| column | type | unit | meaning |",
         "| :-- | :-- | :-- | :-- |",
     ]
@@ -80,8 +82,8 @@ def data_page(name, root):
         meaning = field["description"].replace("|", r"\|").rstrip(".") + "." + _rules(field)
         cells = (f"`{field['name']}`", field["type"], field.get("unit", ""), meaning)
         lines.append("| " + " | ".join(cells) + " |")
-    preview = _preview(frame, fields)
-    lines += ["", "## First rows", "", "The download holds all rows and columns.", "", preview]
+    title = f":::{{table}} First rows of `{name}`; the download holds all rows and columns."
+    lines += [":::", "", "## First rows", "", title, "", _preview(frame, fields), ":::"]
     lines += ["", "## Used in", "", _users(name, root), "", "## Sources", ""]
     cited = sorted(datasets.source_keys(frame))
     lines.append(
