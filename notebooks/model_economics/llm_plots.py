@@ -19,10 +19,10 @@ HALO = [withStroke(linewidth=2, foreground="white")]
 GROWTH_LABELS = {
     "gpt-1": ("GPT-1", (0, -7)),
     "gpt-3-175b": ("GPT-3", (-6, 4)),
-    "palm-540b": ("PaLM 540B", (0, -8)),
+    "palm-540b": ("PaLM", (1, 4)),
     "gpt-4": ("GPT-4?", (-7, 0)),
     "tele-flm-1t": ("Tele-FLM-1T", (-70, 30)),
-    "kimi-k3": ("Kimi K3", (0, 7)),
+    "kimi-k3": ("Kimi K3", (3, 4)),
     "mistral-7b-v0.1": ("Mistral 7B", (-7, -8)),
     "qwen3-0.6b": ("Qwen3-0.6B", (0, -7)),
 }
@@ -69,6 +69,7 @@ def growth(models, records, labels=GROWTH_LABELS):
     ax.step(records["released_on"], records["params_total_b"], where="post", color=COLOURS["dense"])
     _label_points(ax, models.set_index("model"), labels, "params_total_b")
     ax.set_ylim(0.012, 8000)
+    ax.set_xlim(right=pd.Timestamp("2027-10-01"))
     ax.text(0.99, 0.13, "dense", color=COLOURS["dense"], transform=ax.transAxes, ha="right")
     ax.text(
         0.99, 0.07, "mixture of experts", color=COLOURS["moe"], transform=ax.transAxes, ha="right"

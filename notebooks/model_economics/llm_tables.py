@@ -185,7 +185,7 @@ def stages(cnns, models):
     rows = [
         ("grow", "AlexNet to VGG-19", net("vgg-19", "alexnet"),
          "GPT-1 to PaLM", llm("palm-540b", "gpt-1")),
-        ("shrink", "VGG-19 to GoogLeNet", net("googlenet", "vgg-19"),
+        ("shrink", "VGG-19 to GoogLeNet", net("googlenet-caffe", "vgg-19"),
          "PaLM to Llama-2-70B", llm("llama-2-70b", "palm-540b")),
         ("shrink further", "VGG-19 to SqueezeNet", net("squeezenet-1.0", "vgg-19"),
          "Gopher to Qwen2.5-1.5B", llm("qwen2.5-1.5b", "gopher-280b")),

@@ -281,6 +281,12 @@ def treadmill(table, best, ax=None):
     return ax
 
 
+def cents(usd):
+    """Whole cents in words: "1 cent", "2 cents"."""
+    count = round(100 * usd)
+    return f"{count} cent" if count == 1 else f"{count} cents"
+
+
 def levels_table(levels):
     """Text of the table of levels: the level, days, first and last price, halving time."""
     return pd.DataFrame(
