@@ -97,6 +97,15 @@ def test_a_wider_market_lets_open_weights_gain(found):
     assert gains == [3, 4]
 
 
+def test_without_a_wider_market_open_weights_only_lose(found):
+    """By hand: 1 / 1.39 = 0.72 at every elasticity and exponent; the other three turn."""
+    assert who_wins.either_way(found, ELASTICITY) == 3
+    rows = who_wins.ranges(found, who_wins.published_range(ELASTICITY))
+    assert rows.loc["open weights"].tolist() == pytest.approx([0.72, 0.72], abs=0.005)
+    others = rows.drop("open weights")
+    assert (others["low"] < 1).all() and (others["high"] > 1).all()
+
+
 def test_every_scenario_is_counted(found):
     lose, gain, of = who_wins.losing(found, ELASTICITY)
     assert of == 4

@@ -51,6 +51,15 @@ def times(ratio):
     return f"{ratio:.1f}×" if ratio >= 0 else "below 0"
 
 
+def span(low, high):
+    """Two ratios as a table shows them, once if they look alike.
+
+    >>> span(-1.0, 1.24), span(0.72, 0.72)
+    ('below 0 to 1.2×', '0.7×')
+    """
+    return " to ".join(dict.fromkeys([times(low), times(high)]))
+
+
 def firms(money, sold):
     """Table of firms: first and last revenue, or the sale.
 
@@ -61,7 +70,7 @@ def firms(money, sold):
         steps = [f"{r.value:,.0f} ({r.observed_on:%b %Y})" for r in group.itertuples()]
         rows.append((name, " → ".join(dict.fromkeys([steps[0], steps[-1]])), ""))
     for row in sold.sort_values("observed_on").itertuples():
-        price = "" if np.isnan(row.value) else f", {row.value:,.0f}"
+        price = "" if np.isnan(row.value) else f", USD {row.value:,.0f} M"
         rows.append((row.provider, "", f"{row.observed_on:%b %Y}{price}"))
     return pd.DataFrame(rows, columns=["firm", "revenue a year", "sold"])
 

@@ -49,12 +49,14 @@ ADVICE = {
     "C12": "write off the old model",
     "C20": "build small",
     "C22": "aim at 7B to 70B",
-    "C38": "expect a loss however one counts",
+    "C38": "leave large models alone",
     "C51": "rent a node and host the 405B",
     "C52": "plan for uneven traffic",
     "C62": "count on a barrier and a higher price",
     "C66": "count on safety",
 }
+# Advice that is the opposite of what another claim advises, and is judged by that claim.
+OPPOSITE = {"C38": "C51"}
 # The words that make a claim too strong, for those that the data do not support.
 STRONG = {
     "C12": "almost nothing",
@@ -69,6 +71,14 @@ FARED = {
     "partly": "half right",
     "not supported": "wrong",
     "cannot be tested": "open",
+}
+# How the opposite of an advice fared.
+REVERSED = {
+    "right": "wrong",
+    "right, on a condition": "half right",
+    "half right": "half right",
+    "wrong": "right",
+    "open": "open",
 }
 
 
@@ -173,14 +183,20 @@ def advice(card: pd.DataFrame) -> pd.DataFrame:
 
     card : what ``frame`` returns
 
-    For advice that a claim refutes itself (to write off, to leave alone) the words stay those
-    of the claim: a claim that is not supported was wrong advice.
+    A claim that is not supported was wrong advice, even where another reason speaks for it. To
+    leave large models alone is judged by whether hosting one pays: a sum that fails as worded
+    ("however one counts") does not show that it pays under real traffic.
     """
-    rows = card.set_index("claim_id").loc[list(ADVICE)]
+    rows = card.set_index("claim_id").loc[[OPPOSITE.get(claim, claim) for claim in ADVICE]]
+    fared = [
+        REVERSED[FARED[verdict]] if claim in OPPOSITE else FARED[verdict]
+        for claim, verdict in zip(ADVICE, rows["verdict"], strict=True)
+    ]
+    told = {c: f"{c}, judged by {OPPOSITE[c]}" if c in OPPOSITE else c for c in ADVICE}
     return pd.DataFrame(
         {
-            "advice": [f"{text} ({claim})" for claim, text in ADVICE.items()],
-            "it was": rows["verdict"].map(FARED).to_numpy(),
+            "advice": [f"{text} ({told[claim]})" for claim, text in ADVICE.items()],
+            "it was": fared,
             "because": rows["deciding_number"].to_numpy(),
         }
     )

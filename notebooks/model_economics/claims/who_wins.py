@@ -3,7 +3,7 @@
 Each function takes the tables it needs and returns one `Verdict`; limits stand in the code.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import pandas as pd
 
@@ -92,6 +92,22 @@ def losing(found: dict, elasticity: pd.DataFrame, **changes) -> tuple[int, int, 
     return int((tried < 1).any(axis=1).sum()), int((tried > 1).any(axis=1).sum()), len(tried)
 
 
+def either_way(found: dict, elasticity: pd.DataFrame) -> int:
+    """Scenarios that can lose and can gain with the market as before."""
+    assumed = replace(found["assumed"], market=1)
+    return min(losing({**found, "assumed": assumed}, elasticity)[:2])
+
+
+def ranges(found: dict, elasticities: tuple) -> pd.DataFrame:
+    """Lowest and highest profit ratio of each scenario, in columns low and high.
+
+    Over the elasticities given and the interval of the cost exponent, with the market as before.
+    """
+    tried = [scenarios.outcomes(shifts(found, b), elasticities) for b in found["cost_exponents"]]
+    tried = pd.concat(tried, axis=1)
+    return pd.DataFrame({"low": tried.min(axis=1), "high": tried.max(axis=1)})
+
+
 def upgraded(found: dict, elasticity: pd.DataFrame) -> tuple[int, int, int]:
     """Scenarios that can lose with a technical upgrade passed on in price, kept whole, and all."""
     cheaper = 1 / found["assumed"].upgrade
@@ -112,8 +128,9 @@ def c61(found: dict, elasticity: pd.DataFrame) -> Verdict:
     verdict = "holds with a caveat" if both >= of / 2 else "partly" if both else "not supported"
     number = f"{lose} of {of} scenarios can lose, {gain} can gain"
     reason = (
-        "in the provider model, over the published elasticities, the interval of the cost exponent "
-        "and an assumed range of demand; the model is ours and no host's accounts are public"
+        "in the provider model, over the published elasticities and the interval of the cost "
+        "exponent; open weights gain only if the market grows more than the hosts, which is "
+        "assumed, as nobody publishes it; the model is ours and no host's accounts are public"
     )
     return _computed("C61", verdict, number, reason, "ch06-map")
 
@@ -197,8 +214,9 @@ def c66(found: dict, elasticity: pd.DataFrame) -> Verdict:
     times = f"a {found['assumed'].upgrade:g}× upgrade"
     number = f"{shared} of {of} scenarios can lose if rivals share {times}, {kept} if he keeps it"
     reason = (
-        "a rule for every case fails where one case loses, here in our model; the tables hold no "
-        "host that a change of size has hurt, but they hold no host's margin either"
+        "a rule for every case fails where one case loses, here in our model; open weights lose "
+        "in it if the market does not outgrow the hosts, which nobody publishes; the tables hold "
+        "no host that a change of size has hurt, but they hold no host's margin either"
     )
     return _computed("C66", verdict, number, reason, "ch06-map")
 
