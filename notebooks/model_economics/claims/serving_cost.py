@@ -253,7 +253,10 @@ def c51(serving_cases: pd.DataFrame, traffic: pd.DataFrame) -> Verdict:
         f"{pays} of {len(loads)} pay at {case.output_tok_per_s:.0f} tokens/s, "
         f"{pays_tuned} at {tuned:.0f}"
     )
-    reason = "the faster engine is a later one without a latency limit; rent is the only cost"
+    reason = (
+        "the faster engine is a later one without a latency limit: by chapter 05 full throughput "
+        "gives each user only a few tokens a second; rent is the only cost"
+    )
     return _computed("C51", verdict, number, reason, "ch04-load")
 
 
