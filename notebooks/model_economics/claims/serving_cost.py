@@ -121,7 +121,10 @@ def c40(serving_cases: pd.DataFrame) -> Verdict:
     near = all(abs(speed / claimed - 1) <= SAME for speed in found)
     number = " and ".join(f"{speed:.1f}" for speed in found) + f" tokens/s (claimed {claimed:.0f})"
     verdict = "holds with a caveat" if near else "not supported"
-    reason = "Oracle's service at one request, GPU not stated; vLLM on 8 H100 at four requests"
+    reason = (
+        "Oracle's service at one request, the wait for the first token included, GPU not stated; "
+        "vLLM on 8 H100 at four requests"
+    )
     return _computed("C40", verdict, number, reason, "ch04-speeds")
 
 
