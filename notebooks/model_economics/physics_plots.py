@@ -6,6 +6,7 @@ from matplotlib.colors import TwoSlopeNorm
 from matplotlib.ticker import FixedLocator, NullLocator
 
 from model_economics import figures
+from model_economics.serving_plots import LOSS_TO_GAIN
 
 COLOURS = figures.COLOURS
 SERIES_COLOURS = (COLOURS["neutral"], COLOURS["dense"], COLOURS["moe"], COLOURS["gain"])
@@ -156,7 +157,7 @@ def profit_map(profit, zeros, flat_zero, workloads):
     fig, ax = plt.subplots(figsize=(6.2, 4.6))
     ratios, loads = profit.columns.to_numpy(dtype=float), 100 * profit.index.to_numpy(dtype=float)
     mesh = ax.pcolormesh(
-        ratios, loads, profit.to_numpy(), cmap="PuOr_r", shading="gouraud",
+        ratios, loads, profit.to_numpy(), cmap=LOSS_TO_GAIN, shading="gouraud",
         norm=TwoSlopeNorm(0, -600, 600), rasterized=True,
     )  # fmt: skip
     bar = fig.colorbar(mesh, ax=ax, ticks=[-600, -300, 0, 300, 600], pad=0.02, aspect=28)
@@ -166,7 +167,7 @@ def profit_map(profit, zeros, flat_zero, workloads):
     for i, ((floor, zero), at) in enumerate(zip(zeros.items(), places, strict=True)):
         ax.plot(zero.index, 100 * zero, color="black", lw=2.4 if i == 1 else 1.4)
         label = f"{floor} tokens/s each" if floor else "users bear anything"
-        ax.text(*at, label, color="white" if i == 0 else "black")
+        ax.text(*at, label, color="black")
     ax.plot(flat_zero.index, 100 * flat_zero, color=COLOURS["article"], lw=2.2, ls="--")
     ax.plot([10], [100], "D", color=COLOURS["article"], markersize=10, clip_on=False, zorder=5)
     ax.text(12.6, 84, "held\nat 300", color=COLOURS["article"], ha="left", va="center")
@@ -180,7 +181,7 @@ def profit_map(profit, zeros, flat_zero, workloads):
     ratio = workloads.set_index("workload_id")["input_per_output"]
     for key, label in WORKLOADS.items():
         ax.plot([ratio[key]], [10], "^", color="black", markersize=7, clip_on=False)
-        ax.text(ratio[key], 13, label, color="white", ha="center", va="bottom")
+        ax.text(ratio[key], 13, label, color="black", ha="center", va="bottom")
     return fig
 
 

@@ -13,6 +13,7 @@ LOSS_TO_GAIN = LinearSegmentedColormap.from_list(
 )
 
 HALO = {"fc": "#ffffff", "ec": "none", "pad": 1, "alpha": 0.85}
+COVER = {**HALO, "alpha": 1}  # hides a line that would run through a label
 
 
 def usd(amount, digits=0):
@@ -188,8 +189,8 @@ def tornado(table, base, ax=None):
         for a, b, colour in ((left, min(right, 0), "loss"), (max(left, 0), right, "gain")):
             if b > a:
                 ax.barh(row, b - a, left=a, color=COLOURS[colour], height=0.5)
-        ax.text(left - 40, row, left_text, ha="right", va="center", bbox=HALO)
-        ax.text(right + 40, row, right_text, ha="left", va="center", bbox=HALO)
+        ax.text(left - 40, row, left_text, ha="right", va="center", bbox=COVER)
+        ax.text(right + 40, row, right_text, ha="left", va="center", bbox=COVER)
     ax.axvline(0, color="#222222", lw=1)
     ax.axvline(base, color=COLOURS["article"], lw=2, ls=(0, (4, 2)))
     ax.text(base + 25, -0.52, f"the sum: {usd(base)}", color=COLOURS["article"], va="bottom")
@@ -226,7 +227,7 @@ def loads(needed, reached, mark, ax=None):
     ax.plot(short, below, "o", ms=8, mfc="white", mec=COLOURS["gain"], mew=2)
     ax.plot(reached["load_hour"], below, "o", ms=9, color=COLOURS["gain"])
     for row, load in zip(below, reached["load_hour"], strict=True):
-        ax.text(load + 0.03, row, pct(load), va="center", color=COLOURS["gain"], bbox=HALO)
+        ax.text(load + 0.03, row, pct(load), va="center", color=COLOURS["gain"], bbox=COVER)
     ax.set_yticks([*rows, *below], [*needed["label"], *reached["label"]])
     ax.text(
         0, -0.85, "Load that pays the rent", fontweight="bold", color=COLOURS["loss"], va="center"
@@ -238,6 +239,7 @@ def loads(needed, reached, mark, ax=None):
         fontweight="bold",
         color=COLOURS["gain"],
         va="center",
+        bbox=COVER,
     )
     ax.set_ylim(below[-1] + 0.6, -1.4)
     ax.set_xlim(0, 1.3)

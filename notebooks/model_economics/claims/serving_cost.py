@@ -121,7 +121,10 @@ def c40(serving_cases: pd.DataFrame) -> Verdict:
     near = all(abs(speed / claimed - 1) <= SAME for speed in found)
     number = " and ".join(f"{speed:.1f}" for speed in found) + f" tokens/s (claimed {claimed:.0f})"
     verdict = "holds with a caveat" if near else "not supported"
-    reason = "Oracle's service at one request, GPU not stated; vLLM on 8 H100 at four requests"
+    reason = (
+        "Oracle's service at one request, the wait for the first token included, GPU not stated; "
+        "vLLM on 8 H100 at four requests"
+    )
     return _computed("C40", verdict, number, reason, "ch04-speeds")
 
 
@@ -253,7 +256,10 @@ def c51(serving_cases: pd.DataFrame, traffic: pd.DataFrame) -> Verdict:
         f"{pays} of {len(loads)} pay at {case.output_tok_per_s:.0f} tokens/s, "
         f"{pays_tuned} at {tuned:.0f}"
     )
-    reason = "the faster engine is a later one without a latency limit; rent is the only cost"
+    reason = (
+        "the faster engine is a later one without a latency limit: by chapter 05 full throughput "
+        "gives each user only a few tokens a second; rent is the only cost"
+    )
     return _computed("C51", verdict, number, reason, "ch04-load")
 
 
