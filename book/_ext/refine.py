@@ -28,7 +28,7 @@ SCRIPTED = {
 # What the bundle replaces, and files of the theme that no page loads.
 DROPPED = (
     "_static/**/*.map", "_static/**/*.LICENSE.txt", "_static/scripts", "_static/styles",
-    "_static/vendor", "_static/webfonts", "_static/locales", "_static/images", "_static/*.css",
+    "_static/vendor", "_static/webfonts", "_static/locales", "_static/*.css",
     "_static/sphinx-thebe*", "_static/togglebutton.js", "_static/design-tabs.js",
     "_static/*macros.html", "_static/*.png", "_static/__*__*", "_static/*-solid.svg",
     "_static/clipboard.min.js", "_static/copybutton*.js", "_static/copy-button.svg",
@@ -61,7 +61,10 @@ def finish(app, exception):
         refine(path, page, "../" * (len(path.relative_to(out).parts) - 1))
         path.write_text(str(page), encoding="utf-8")
     tidy_search_index(out / "searchindex.js")
-    drop(out, {name for _, name in app.env.images.values()})
+    shown = {name for _, name in app.env.images.values()}
+    for text in texts.values():  # logos of launch buttons
+        shown.update(re.findall(r"_static/images/([\w.-]+)", text))
+    drop(out, shown)
 
 
 def forget_removed(out, env):
@@ -209,6 +212,6 @@ def drop(out, images):
         for path in sorted(out.glob(pattern)):
             if path.name not in ("book.css", "book.js"):
                 shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for path in (out / "_images").glob("*"):
+    for path in [*(out / "_images").glob("*"), *(out / "_static/images").glob("*")]:
         if path.name not in images:
             path.unlink()

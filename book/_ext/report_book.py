@@ -22,9 +22,19 @@ def looks():
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()
 
 
+def show_buttons(_app, config):
+    """Turn on the buttons that need a repository, if ``_config.yml`` gives its address."""
+    options = config.html_theme_options
+    known = bool(options.get("repository_url"))
+    for name in ("repository", "issues", "edit_page"):
+        options[f"use_{name}_button"] = known
+    options["launch_buttons"] = {"binderhub_url": "https://mybinder.org"} if known else {}
+
+
 def setup(app):
     """Register everything with Sphinx."""
     app.add_config_value("report_looks", looks(), "env", str)  # a change rebuilds all pages
+    app.connect("config-inited", show_buttons)
     app.connect("config-inited", data_pages.write_data_pages, priority=10)
     app.connect("builder-inited", execution.execute_stale, priority=900)
     app.connect("env-get-outdated", execution.outdated)
